@@ -36,7 +36,7 @@ var floors = map[string][]string{
 	"terms":       {"words", "kpi", "department", "planfact"},
 	"apijson":     {},
 	"workbook":    {"apijson"},
-	"files":       {"department"},
+	"files":       {"calendar", "department"},
 	"control":     {"calendar", "kpi", "calls", "department", "terms", "workbook", "words", "sheets-templates"},
 	"crm":         {"calendar", "department"},
 	"report":      {"calendar", "kpi", "department", "planfact", "crm", "terms", "workbook", "words"},

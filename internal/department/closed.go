@@ -57,6 +57,9 @@ type LateEdit struct {
 	Became  kpi.Num   // not OK: deleted
 	At      time.Time // when the worker saw it, to the millisecond
 	Counted bool      // the day was open to the person, so closed periods were corrected
+	// Noticed means that the figure stands in a month that was not read any more: it was
+	// typed at some time before At.
+	Noticed bool
 	// Deal is the change of a deal; then KPI, Was and Became are empty.
 	Deal *DealChange
 }

@@ -53,6 +53,7 @@ type remembered struct {
 	told  time.Time // the last modification in the change feed
 
 	asides []Aside
+	unseen Unseen
 }
 
 // Layouts keeps layouts by number: a cycle knows of all files, and asks for the layouts
@@ -248,7 +249,7 @@ func (f File) Equal(g File) bool {
 		f.r.unread == g.r.unread && f.r.writing == g.r.writing && f.r.trouble == g.r.trouble &&
 		f.r.gone.Equal(g.r.gone) && f.r.changed.Equal(g.r.changed) &&
 		f.r.wrote.Equal(g.r.wrote) && f.r.told.Equal(g.r.told) && f.standsAs(g) &&
-		slices.EqualFunc(f.r.asides, g.r.asides, Aside.equal)
+		slices.EqualFunc(f.r.asides, g.r.asides, Aside.equal) && f.r.unseen.Equal(g.r.unseen)
 }
 
 // standsAs tells that the layouts of two files are equal.
@@ -280,17 +281,18 @@ type Row struct {
 	Wrote    time.Time
 	Told     time.Time
 	Asides   []Aside
+	Unseen   Unseen
 }
 
 // Row returns the file as it is stored.
 func (f File) Row() Row {
 	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.kept, f.r.digest, f.r.unread, f.r.writing, f.r.trouble,
-		f.r.gone, f.r.changed, f.r.wrote, f.r.told, f.r.asides}
+		f.r.gone, f.r.changed, f.r.wrote, f.r.told, f.r.asides, f.r.unseen}
 }
 
 // File returns the file that was stored, whose layout is kept where from gives it.
 func (r Row) File(from Layouts) File {
 	return File{r.ID, r.Kind, r.Person, r.URL,
 		remembered{r.Layout, r.Kept, from, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote,
-			r.Told, r.Asides}}
+			r.Told, r.Asides, r.Unseen}}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"svodka/internal/calendar"
 	"svodka/internal/files"
 )
 
@@ -52,10 +53,15 @@ var transitions = []transition{
 	{"Read", "read, and laid out as written last", func(f *files.File) { f.Read([]byte("new"), true) }},
 	{"Read, strange", "read, and laid out in another way", func(f *files.File) { f.Read([]byte("new"), false) }},
 	{"Broken", "read, and parts are missing", (*files.File).Broken},
+	{"See", "a reading leaves closed months out", func(f *files.File) { f.See(unseen) }},
 	{"Fail", "it could not be read or written", func(f *files.File) { f.Fail("no access") }},
 	{"Follow", "more edits of it may be told", func(f *files.File) { f.Follow(now) }},
 	{"Unfollow", "no more will", (*files.File).Unfollow},
 }
+
+// unseen are the months up to April, without March.
+var unseen = files.Unseen{To: calendar.Of(2026, time.April, 30), Since: calendar.Of(2026, time.May, 14),
+	But: []calendar.Date{calendar.Of(2026, time.March, 1)}}
 
 // aside is a tab that is set aside.
 var aside = files.Aside{Tab: 7, Title: "Май", Copy: 8, Kept: "Май (прежний)", At: now}
@@ -87,10 +93,13 @@ func facts(f files.File) map[string]string {
 	m := map[string]string{
 		"layout": "unknown", "digest": "none", "unread": yes(f.Unread()), "writing": yes(f.BeingWritten()),
 		"trouble": yes(f.Trouble() != ""), "gone": yes(f.Gone()), "followed": yes(!f.ChangedAt().IsZero()),
-		"aside": "none",
+		"aside": "none", "unseen": "none",
 	}
 	for _, a := range f.Asides() {
 		m["aside"] = string(a.Stage)
+	}
+	if !f.Unseen().None() {
+		m["unseen"] = "new"
 	}
 	if known {
 		m["layout"] = string(layout)
@@ -102,7 +111,7 @@ func facts(f files.File) map[string]string {
 }
 
 // columns are the facts in the order of the table.
-var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone", "followed", "aside"}
+var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone", "followed", "aside", "unseen"}
 
 // table returns what each transition makes of each fact: a value, or nothing if it does
 // not change it.
@@ -181,6 +190,7 @@ func TestNothingBelievesACutWrite(t *testing.T) {
 // A file survives the ledger's row unchanged; the time when it was first lost is kept.
 func TestRow(t *testing.T) {
 	_, f := starts(files.Summary)
+	f.See(unseen)
 	if got := f.Row().File(nil); !got.Equal(f) {
 		t.Errorf("%+v became %+v", f, got)
 	}
@@ -274,5 +284,31 @@ func TestTell(t *testing.T) {
 	f.Trash(now)
 	if !f.Tell(at(2), true) || f.Gone() {
 		t.Error("a file that came out of the trash is not news")
+	}
+}
+
+// The months that a reading left out survive their text; a text that is not one is an
+// error.
+func TestUnseen(t *testing.T) {
+	month := func(m time.Month) calendar.Period { return calendar.MonthOf(calendar.Of(2026, m, 1)) }
+	for text, has := range map[string][4]bool{ // February to May
+		"":                                 {},
+		"2026-04-30 2026-05-14":            {true, true, true, false},
+		"2026-04-30 2026-05-14 2026-03-01": {true, false, true, false},
+	} {
+		u, err := files.ParseUnseen(text)
+		if err != nil || u.String() != text {
+			t.Errorf("%q became %q, %v", text, u, err)
+		}
+		for i, want := range has {
+			if m := month(time.February + time.Month(i)); u.Has(m) != want {
+				t.Errorf("%q has %s: %t", text, m, !want)
+			}
+		}
+	}
+	for _, text := range []string{"2026-04-30", "2026-04-30 so"} {
+		if u, err := files.ParseUnseen(text); err == nil {
+			t.Errorf("%q was read as %+v", text, u)
+		}
 	}
 }

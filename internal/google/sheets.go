@@ -37,9 +37,10 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 }
 
 // ApplyAndRead is Apply that also returns the fields in the mask as they are after the
-// batch. So one call writes and misses nothing typed up to that moment.
+// batch: of these ranges, or of the whole spreadsheet if there are none. So one call
+// writes and misses nothing typed up to that moment.
 func (c *Client) ApplyAndRead(
-	ctx context.Context, id string, reqs []*sheets.Request, fields string,
+	ctx context.Context, id string, reqs []*sheets.Request, fields string, ranges ...string,
 ) (*sheets.Spreadsheet, error) {
 	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite,
 		effect: once}
@@ -55,6 +56,7 @@ func (c *Client) ApplyAndRead(
 			Requests:                     reqs,
 			IncludeSpreadsheetInResponse: true,
 			ResponseIncludeGridData:      true,
+			ResponseRanges:               ranges,
 		}, "updatedSpreadsheet("+fields+")")
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -173,6 +174,12 @@ func MayBeDate(n float64, today calendar.Date) bool {
 	}
 	away := calendar.FromSerial(n).Year() - today.Year()
 	return -1 <= away && away <= 1
+}
+
+// DatesAround returns the least and the greatest number that MayBeDate takes for a day.
+func DatesAround(today calendar.Date) [2]float64 {
+	return [2]float64{calendar.Of(today.Year()-1, time.January, 1).Serial(),
+		calendar.Of(today.Year()+1, time.December, 31).Serial()}
 }
 
 // likeClock reports whether a fraction of a day is whole minutes and not a fraction that

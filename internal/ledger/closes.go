@@ -89,8 +89,8 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 	counted := imported || has(s.r.Open, f.date)
 	if !imported {
 		err := s.write(
-			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			s.at.UnixMilli(), s.person, f.date, n, was, became, counted)
+			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted, noticed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			s.at.UnixMilli(), s.person, f.date, n, was, became, counted, has(s.r.Noticed, f.date))
 		if err != nil {
 			return err
 		}
@@ -166,6 +166,21 @@ func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Spa
 			s.To, p)
 		return err
 	})
+}
+
+// Opened returns the days that Open opened and that no reading has used up, by person.
+func (l *Ledger) Opened(ctx context.Context) (map[department.PersonID][]calendar.Span, error) {
+	out := map[department.PersonID][]calendar.Span{}
+	err := l.each(ctx, "list opened days", func(rows *sql.Rows) error {
+		var p department.PersonID
+		var s calendar.Span
+		if err := rows.Scan(&p, &s.From, &s.To); err != nil {
+			return fmt.Errorf("table opened: %w", err)
+		}
+		out[p] = append(out[p], s)
+		return nil
+	}, `SELECT p.id, o.first, o.last FROM opened o JOIN people p ON p.num = o.person ORDER BY p.id, o.first, o.last`)
+	return out, err
 }
 
 // Release makes those late edits of a person count that were made before their days were
@@ -293,13 +308,14 @@ func (l *Ledger) lateFigures(ctx context.Context, n int) ([]department.LateEdit,
 		var e department.LateEdit
 		var at int64
 		var was, became sql.NullFloat64
-		if err := rows.Scan(&at, &e.Person, &e.Date, &e.KPI, &was, &became, &e.Counted); err != nil {
+		if err := rows.Scan(&at, &e.Person, &e.Date, &e.KPI, &was, &became, &e.Counted,
+			&e.Noticed); err != nil {
 			return fmt.Errorf("table late_edits, row after %d: %w", len(out), err)
 		}
 		e.At, e.Was, e.Became = time.UnixMilli(at).UTC(), num(was), num(became)
 		out = append(out, e)
 		return nil
-	}, `SELECT e.at, p.id, e.date, k.key, e.was, e.became, e.counted
+	}, `SELECT e.at, p.id, e.date, k.key, e.was, e.became, e.counted, e.noticed
 		FROM late_edits e JOIN people p ON p.num = e.person JOIN kpis k ON k.num = e.kpi
 		ORDER BY e.at DESC, e.num DESC LIMIT ?`, n)
 	return out, err
@@ -575,14 +591,14 @@ func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) 
 			}
 			continue
 		}
-		args := []any{e.Person, e.Date, e.KPI, null(e.Was), null(e.Became), e.At.UnixMilli(), e.Counted}
+		args := []any{e.Person, e.Date, e.KPI, null(e.Was), null(e.Became), e.At.UnixMilli(), e.Counted, e.Noticed}
 		const who = `(SELECT num FROM people WHERE id = ?1)`
 		const what = `(SELECT num FROM kpis WHERE key = ?3)`
 		queries := []string{
 			`INSERT INTO people (id) VALUES (?1) ON CONFLICT DO NOTHING`,
 			`INSERT INTO kpis (key) VALUES (?3) ON CONFLICT DO NOTHING`,
-			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?6, ` + who + `, ?2, ` +
-				what + `, ?4, ?5, ?7)`,
+			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted, noticed) VALUES (?6, ` +
+				who + `, ?2, ` + what + `, ?4, ?5, ?7, ?8)`,
 		}
 		if e.Counted {
 			queries = append(queries, `DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what)

@@ -47,20 +47,25 @@ func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.
 }
 
 // fileColumns are in the order of scanFile and putFile; the id comes before them.
-const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told, asides`
+const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told, asides, unseen`
 
 var putFileRow = upsert("files", "id", fileColumns)
 
 func (l *Ledger) scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
 	var gone, changed, wrote, told int64
-	var asides string
+	var asides, unseen string
 	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Kept, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone,
-		&changed, &wrote, &told, &asides)
+		&changed, &wrote, &told, &asides, &unseen)
 	r.Gone, r.Changed, r.Wrote, r.Told = moment(gone), moment(changed), moment(wrote), moment(told)
 	if err == nil && len(asides) > 0 {
 		if err = json.Unmarshal([]byte(asides), &r.Asides); err != nil {
 			err = fmt.Errorf("what was set aside of file %s: %w", r.ID, err)
+		}
+	}
+	if err == nil {
+		if r.Unseen, err = files.ParseUnseen(unseen); err != nil {
+			err = fmt.Errorf("file %s: %w", r.ID, err)
 		}
 	}
 	return r.File(layouts{l}), err
@@ -98,7 +103,7 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 	if err == nil {
 		_, err = tx.ExecContext(ctx, putFileRow,
 			r.ID, r.Kind, r.Person, r.URL, kept, r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
-			millis(r.Changed), millis(r.Wrote), millis(r.Told), asides)
+			millis(r.Changed), millis(r.Wrote), millis(r.Told), asides, r.Unseen.String())
 	}
 	if err == nil && old != 0 && old != kept {
 		_, err = tx.ExecContext(ctx, `DELETE FROM layouts WHERE num = ?`, old)

@@ -424,6 +424,37 @@ func (l *Ledger) Since(ctx context.Context) (map[department.PersonID]calendar.Da
 	return since, err
 }
 
+// FlagsOf returns the flagged cells of a person, as the caller encoded them; nil: none.
+func (l *Ledger) FlagsOf(ctx context.Context, p department.PersonID) (flags []byte, err error) {
+	err = l.read(ctx, fmt.Sprintf("get the flags of %s", p), func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT f.flags FROM flags f JOIN people p ON p.num = f.person WHERE p.id = ?`,
+			p).Scan(&flags)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return flags, err
+}
+
+// Largest returns a person's largest figure of each KPI up to a day, by its key, without
+// numbers between two values.
+func (l *Ledger) Largest(ctx context.Context, p department.PersonID, to calendar.Date, without [2]float64) (
+	map[string]float64, error) {
+	out := map[string]float64{}
+	err := l.each(ctx, fmt.Sprintf("find the largest figures of %s", p), func(rows *sql.Rows) error {
+		var key string
+		var v float64
+		if err := rows.Scan(&key, &v); err != nil {
+			return fmt.Errorf("table entries: %w", err)
+		}
+		out[key] = v
+		return nil
+	}, `SELECT k.key, max(e.value) FROM entries e JOIN people p ON p.num = e.person JOIN kpis k ON k.num = e.kpi
+		WHERE p.id = ? AND e.date <= ? AND (e.value < ? OR e.value > ?) GROUP BY k.key`, p, to, without[0], without[1])
+	return out, err
+}
+
 // Flags returns the flagged cells of everybody who has any.
 func (l *Ledger) Flags(ctx context.Context) (map[department.PersonID][]byte, error) {
 	all := map[department.PersonID][]byte{}

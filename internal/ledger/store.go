@@ -58,6 +58,9 @@ type Reading struct {
 	Day calendar.Date
 	// Open are locked days whose edits count nevertheless.
 	Open []calendar.Span
+	// Noticed are months that earlier readings left out: nobody knows when their figures
+	// were typed.
+	Noticed []calendar.Span
 	// LateTo is the last day whose figures are late if they are new.
 	LateTo calendar.Date
 }

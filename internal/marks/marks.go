@@ -25,6 +25,7 @@ import (
 type Ledger interface {
 	Store(ctx context.Context, r ledger.Reading) (changed bool, err error)
 	Flags(ctx context.Context) (map[department.PersonID][]byte, error)
+	FlagsOf(ctx context.Context, p department.PersonID) ([]byte, error)
 	Held(ctx context.Context) ([]ledger.Held, error)
 	HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]ledger.HeldDeal, error)
 }
@@ -106,9 +107,16 @@ func (m *Marks) AddTo(in *report.Input) {
 }
 
 // Keep stores the marks of a stored reading: only then is it known which rows of deals
-// are held. It reports whether they changed.
-func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading) (bool, error) {
+// are held. It reports whether they changed. The marks of months that the reading left
+// out stay as they are; nil: it left none out.
+func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading,
+	left func(calendar.Period) bool) (bool, error) {
 	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows, LastDeal: r.LastDeal}
+	if left != nil {
+		if err := s.keepLeft(ctx, p, &m, left); err != nil {
+			return false, err
+		}
+	}
 	if r.HasDeals() {
 		held, err := s.Ledger.HeldDeals(ctx, p)
 		if err != nil {
@@ -126,6 +134,43 @@ func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Dat
 		}
 	}
 	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
+}
+
+// keepLeft adds the stored marks of months that a reading left out.
+func (s Store) keepLeft(ctx context.Context, p department.PersonID, m *Marks, left func(calendar.Period) bool) error {
+	b, err := s.Ledger.FlagsOf(ctx, p)
+	if err != nil || len(b) == 0 {
+		return err
+	}
+	was, err := decode(p, b)
+	if err != nil {
+		return err
+	}
+	out := func(d calendar.Date) bool { return !d.IsZero() && left(calendar.MonthOf(d)) }
+	for _, f := range was.Flags {
+		if out(f.Day) {
+			m.Flags = append(m.Flags, f)
+		}
+	}
+	for _, pair := range was.Pairs {
+		if out(pair.Day) {
+			m.Pairs = append(m.Pairs, pair)
+		}
+	}
+	return nil
+}
+
+// decode reads a person's marks as Keep stored them.
+func decode(p department.PersonID, b []byte) (*Marks, error) {
+	m := &Marks{}
+	into := any(m)
+	if bytes.HasPrefix(b, []byte("[")) { // as earlier versions stored them, until the next reading
+		into = &m.Flags
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return nil, fmt.Errorf("reading the marked cells of %s from the ledger: %w", p, err)
+	}
+	return m, nil
 }
 
 // holding returns a function that says what a deal of a list counts as, called for each
@@ -153,13 +198,9 @@ func (s Store) Load(ctx context.Context, dep *department.Department) (map[depart
 	}
 	out := make(map[department.PersonID]*Marks, len(raw))
 	for id, b := range raw {
-		m := &Marks{}
-		into := any(m)
-		if bytes.HasPrefix(b, []byte("[")) { // as earlier versions stored them, until the next reading
-			into = &m.Flags
-		}
-		if err := json.Unmarshal(b, into); err != nil {
-			return nil, fmt.Errorf("reading the marked cells of %s from the ledger: %w", id, err)
+		m, err := decode(id, b)
+		if err != nil {
+			return nil, err
 		}
 		if p, ok := dep.Person(id); ok { // dates of employment may have been corrected since
 			m.Flags = slices.DeleteFunc(m.Flags, func(f report.Flag) bool {

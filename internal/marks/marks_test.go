@@ -28,7 +28,10 @@ func (m *memory) Store(_ context.Context, r ledger.Reading) (bool, error) {
 }
 
 func (m *memory) Flags(context.Context) (map[department.PersonID][]byte, error) { return m.flags, nil }
-func (m *memory) Held(context.Context) ([]ledger.Held, error)                   { return m.held, nil }
+func (m *memory) FlagsOf(_ context.Context, p department.PersonID) ([]byte, error) {
+	return m.flags[p], nil
+}
+func (m *memory) Held(context.Context) ([]ledger.Held, error) { return m.held, nil }
 func (m *memory) HeldDeals(context.Context, department.PersonID) (map[department.PersonID][]ledger.HeldDeal, error) {
 	return m.deals, nil
 }
@@ -51,7 +54,7 @@ func TestKeep(t *testing.T) {
 		{Tab: "b/month:2026-06", Column: "kpi:deals", Day: may14 + 30, Text: "2?", Code: "guess", Soft: true},
 	}}
 	for i, want := range []bool{true, false} {
-		changed, err := s.Keep(t.Context(), "b", may14, r)
+		changed, err := s.Keep(t.Context(), "b", may14, r, nil)
 		if err != nil || changed != want {
 			t.Errorf("reading %d: changed %v, %v", i+1, changed, err)
 		}
@@ -68,6 +71,54 @@ func TestKeep(t *testing.T) {
 	if in.Flags[0].Tab != "b/month:2026-05" || in.Flags[1].Tab != "b/month:2026-06" ||
 		all["b"].Flags[0].Tab != "month:2026-05" {
 		t.Errorf("%+v", in.Flags)
+	}
+}
+
+// A reading that leaves a month out leaves its marks as they are, and replaces those of
+// the months that it covers.
+func TestKeepWithoutAMonth(t *testing.T) {
+	s := Store{Ledger: &memory{flags: map[department.PersonID][]byte{}}, Lang: words.RU}
+	reading := func(text string, days ...calendar.Date) (r report.Reading) {
+		for _, d := range days {
+			r.Flags = append(r.Flags, report.Flag{Column: "kpi:deals", Day: d, Text: text, Code: "number"})
+			r.Pairs = append(r.Pairs, report.Pair{Column: "kpi:deals", Day: d})
+		}
+		return r
+	}
+	may := func(m calendar.Period) bool { return m == calendar.MonthOf(may14) }
+	for i, step := range []struct {
+		r       report.Reading
+		left    func(calendar.Period) bool
+		changed bool
+		says    string
+	}{
+		{reading("много", may14, may14+30), nil, true, "много много"},
+		{reading("мало", may14+30), may, true, "мало много"},
+		{reading("мало", may14+30), may, false, "мало много"},
+		{reading(""), may, true, "много"},
+		{reading(""), nil, true, ""},
+	} {
+		changed, err := s.Keep(t.Context(), "b", may14, step.r, step.left)
+		if err != nil || changed != step.changed {
+			t.Errorf("reading %d: changed %v, %v", i+1, changed, err)
+		}
+		if len(s.Ledger.(*memory).flags["b"]) == 0 {
+			if step.says != "" {
+				t.Errorf("reading %d: no marks are left", i+1)
+			}
+			continue
+		}
+		all, err := s.Load(t.Context(), dep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var says []string
+		for _, f := range all["b"].Flags {
+			says = append(says, f.Text)
+		}
+		if strings.Join(says, " ") != step.says || len(all["b"].Pairs) != len(says) {
+			t.Errorf("reading %d: %q, %d pairs", i+1, says, len(all["b"].Pairs))
+		}
 	}
 }
 

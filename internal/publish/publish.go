@@ -40,7 +40,8 @@ import (
 type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 	Apply(ctx context.Context, id string, reqs []*sheets.Request) error
-	ApplyAndRead(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
+	ApplyAndRead(ctx context.Context, id string, reqs []*sheets.Request, fields string,
+		ranges ...string) (*sheets.Spreadsheet, error)
 	// AnsweredAt returns a moment by Google's clock: everything answered so far was done
 	// by then.
 	AnsweredAt() time.Time
@@ -83,6 +84,9 @@ type Job struct {
 	// workbook.StateFields. Empty: people do not write into this one, so Publish ignores
 	// the answer.
 	Fields string
+	// Shown tells, by the key, which tabs that are there already the answer must show: it
+	// costs in proportion to them. Nil: all. It may show more.
+	Shown func(tab string) bool
 	// Look is the mask that Publish looks with if the spreadsheet is not known: at least
 	// Fields. Empty: Fields.
 	Look string
@@ -235,7 +239,11 @@ func (p *Publisher) bring(ctx context.Context, job Job, state *workbook.State,
 	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
 		return false, err
 	}
-	done, reread, err := p.write(ctx, job, reqs, after)
+	var ranges []string
+	if got == nil && job.Shown != nil {
+		ranges = state.RangesOf(after, job.Shown)
+	}
+	done, reread, err := p.write(ctx, job, reqs, after, ranges)
 	if err != nil {
 		return true, err
 	}
@@ -286,8 +294,8 @@ func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error
 
 // write sends the requests, the last of them so that the answer shows the spreadsheet. By
 // Google's clock the write was done by done at the latest.
-func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (done time.Time,
-	reread bool, err error) {
+func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State,
+	ranges []string) (done time.Time, reread bool, err error) {
 	parts := workbook.Split(reqs, p.partSize())
 	last := len(parts) - 1
 	for i, part := range parts {
@@ -297,7 +305,7 @@ func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, 
 			}
 			continue
 		}
-		s, err := p.Google.ApplyAndRead(ctx, job.File.ID, part, job.Fields)
+		s, err := p.Google.ApplyAndRead(ctx, job.File.ID, part, job.Fields, ranges...)
 		if err != nil {
 			return done, false, named("writing", job.Name, refusedOf(part, err))
 		}

@@ -202,6 +202,9 @@ func (r *reader) refunds() bool { return r.in.Dep == nil || !r.in.Dep.Settings.N
 // measure finds the largest figures that people typed, in all tabs.
 func (r *reader) measure(tabs map[string]columns) {
 	r.largest = map[string]float64{}
+	for key, v := range r.in.Largest {
+		r.largest[ColKPI+key] = v
+	}
 	see := func(column string, k kpi.KPI, f workbook.Found, typed func(row int) bool) {
 		for i, v := range f.Values {
 			if !typed(f.Row + i) {

@@ -67,6 +67,9 @@ type Input struct {
 	Rows  []DealRow
 	// GoneDeals are deals of locked days that count although their rows are gone.
 	GoneDeals []department.Deal
+	// Largest are the person's largest figures in months that are not read, by the key of
+	// the KPI and in its unit: they tell a large figure from a date.
+	Largest map[string]float64
 	// Tag begins the keys of tabs if several people share one spreadsheet; empty
 	// otherwise.
 	Tag string

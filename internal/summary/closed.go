@@ -140,6 +140,7 @@ type editRecord struct {
 	Became  *float64            `json:"became,omitempty"`
 	At      int64               `json:"at"`
 	Counted bool                `json:"counted,omitempty"`
+	Noticed bool                `json:"noticed,omitempty"`
 	Deal    *changeRecord       `json:"deal,omitempty"`
 }
 
@@ -206,7 +207,7 @@ func closedCell(c department.Closed, k department.ClosedKPI) workbook.Cell {
 
 func editCell(e department.LateEdit) workbook.Cell {
 	out := &editRecord{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointer(e.Was), Became: pointer(e.Became),
-		At: e.At.UnixMilli(), Counted: e.Counted}
+		At: e.At.UnixMilli(), Counted: e.Counted, Noticed: e.Noticed}
 	if e.Deal != nil {
 		out.Deal = &changeRecord{recordDeal(e.Deal.Was), recordDeal(e.Deal.Became)}
 	}
@@ -232,7 +233,7 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 					e := k.Edit
 					edit := department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
 						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(),
-						Counted: e.Counted}
+						Counted: e.Counted, Noticed: e.Noticed}
 					if e.Deal != nil {
 						edit.Deal = &department.DealChange{Was: e.Deal.Was.of(e.Person),
 							Became: e.Deal.Became.of(e.Person)}

@@ -43,7 +43,11 @@ func (m *builder) edits() *workbook.Tab {
 		k := m.kpiOf(p.Role, e.KPI)
 		r := s.row(bandPerson, 8)
 		at := e.At.In(m.in.Dep.Settings.Zone)
-		r.text(shortDay(calendar.FromTime(at), m.lang)+at.Format(" 15:04"), textName)
+		when := shortDay(calendar.FromTime(at), m.lang) + at.Format(" 15:04")
+		if e.Noticed {
+			when = m.lang.T("замечено ", "noticed ") + when
+		}
+		r.text(when, textName)
 		r.person(p, textName).date(e.Date)
 		if e.Deal != nil {
 			was, became := m.dealTexts(*e.Deal)
@@ -106,7 +110,10 @@ func (m *builder) dealTexts(c department.DealChange) (was, became string) {
 func (m *builder) editsHead(s *sheet) int {
 	var cells []workbook.Cell
 	for i, n := range [...]struct{ ru, en, noteRU, noteEN string }{
-		{"Когда", "When", "Когда программа увидела правку.", "When the program saw the edit."},
+		{"Когда", "When", "Когда программа увидела правку. «Замечено» — месяц уже закрыт, и его " +
+			"просматривают раз в неделю: изменить могли раньше.",
+			"When the program saw the edit. “Noticed”: the month is closed and is looked through once a week, " +
+				"so it may have been made before."},
 		{"Сотрудник", "Person", "", ""},
 		{"День", "Day", "За какой день цифра.", "The day of the figure."},
 		{"Показатель", "KPI", "", ""},

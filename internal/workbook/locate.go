@@ -30,9 +30,16 @@ func (f *Found) Format(i int) string {
 // MetaIDs returns the developer metadata ids of all columns that the state knows, in
 // order of position, including hidden ones that are no longer in the Book. A read must
 // ask for them so that Locate finds as much as possible.
-func (s *State) MetaIDs() []int64 {
+func (s *State) MetaIDs() []int64 { return s.MetaIDsOf(func(string) bool { return true }) }
+
+// MetaIDsOf is MetaIDs for the tabs whose keys are wanted. After a read of these alone,
+// Locate them alone: nothing is known of where the lines of the others are.
+func (s *State) MetaIDsOf(wanted func(tab string) bool) []int64 {
 	var ids []int64
 	for _, t := range s.tabs {
+		if !wanted(t.key) {
+			continue
+		}
 		cols := slices.Concat(t.cols, t.spareCols)
 		slices.SortStableFunc(cols, func(a, b colState) int { return a.pos - b.pos })
 		for _, c := range cols {

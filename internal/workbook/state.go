@@ -351,3 +351,31 @@ func (s *State) MadeOf(key string) string {
 
 // Has reports whether the tab with the key is known to exist.
 func (s *State) Has(key string) bool { return slices.Contains(s.Tabs(), key) }
+
+// RangesOf returns the tabs whose keys are wanted, as ranges to which the answer of a
+// write from s to after can be limited. Nil: it cannot be, since there is none, or since
+// the write itself gives one of them another title. A tab that the write makes is in no
+// range: nobody can have typed there.
+func (s *State) RangesOf(after *State, wanted func(tab string) bool) []string {
+	var ranges []string
+	for _, t := range s.tabs {
+		if !wanted(t.key) {
+			continue
+		}
+		was, is := s.titleOf(t.id), after.titleOf(t.id)
+		if was != is {
+			return nil
+		}
+		ranges = append(ranges, "'"+strings.ReplaceAll(is, "'", "''")+"'")
+	}
+	return ranges
+}
+
+// titleOf returns the title of a tab; empty: there is none.
+func (s *State) titleOf(id int64) string {
+	i := slices.IndexFunc(s.order, func(r sheetRef) bool { return r.id == id })
+	if i < 0 {
+		return ""
+	}
+	return s.order[i].title
+}

@@ -596,6 +596,7 @@ func TestClosedMonthIsLaidOutAsItClosed(t *testing.T) {
 	check("after a new plan", 4)
 	o.types(0, "2026-05-14", "deals", 40)
 	o.settle()
+	o.sweep()
 	check("after a late edit", 4)
 	o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-14").Serial(),
 		"to": date("2026-05-14").Serial(), "until": date("2026-06-10").Serial()})

@@ -13,6 +13,8 @@ import (
 	"svodka/internal/clock"
 	"svodka/internal/closing"
 	"svodka/internal/department"
+	"svodka/internal/files"
+	"svodka/internal/kpi"
 	"svodka/internal/ledger"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
@@ -38,6 +40,8 @@ type collector struct {
 	// proportion to the number of people.
 	plans  func() *planfact.Engine
 	laying *sync.Mutex // only one goroutine at a time may use engines
+	reach  reach
+	whole  bool // look at spreadsheets whole, whatever is known of them
 }
 
 // columns is the part of Google that a collector uses.
@@ -49,9 +53,12 @@ type columns interface {
 // collect reads each spreadsheet that changed, by one call, and stores what was typed. It
 // reports whether any figure changed, even if it could not finish.
 func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out Outcome, changed bool, err error) {
+	if c.reach, err = readReach(ctx, c.ledger); err != nil {
+		return out, false, err
+	}
 	var todo []*unit
 	for _, u := range units {
-		if u.file.ID != "" && u.err == nil && u.file.ToRead() {
+		if u.file.ID != "" && u.err == nil && (u.file.ToRead() || c.owes(u)) {
 			todo = append(todo, u)
 		}
 	}
@@ -105,16 +112,16 @@ func (c collector) monthKeys(tag string) []string {
 }
 
 // monthTabs returns the months that have tabs in the person's part of the spreadsheet, by
-// what was written last.
-func monthTabs(state *workbook.State, tag string) []calendar.Period {
+// what was written last, without those that a reading leaves out.
+func monthTabs(state *workbook.State, tag string, left files.Unseen) []calendar.Period {
 	var out []calendar.Period
 	for _, key := range state.Tabs() {
-		name, ok := strings.CutPrefix(key, tag+"month:")
+		name, ok := strings.CutPrefix(key, tag)
 		if !ok {
 			continue
 		}
-		if d, err := calendar.ParseDate(name + "-01"); err == nil {
-			out = append(out, calendar.MonthOf(d))
+		if m, ok := monthOf(name); ok && !left.Has(m) {
+			out = append(out, m)
 		}
 	}
 	return out
@@ -127,6 +134,15 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 		c.log.Info("the last write of a spreadsheet was cut off: it is looked at", keyFile, u.file.ID)
 	}
 	state := publish.Remembered(u.file)
+	was, closed := state, c.left(u)
+	left := closed
+	if c.overdue(u) {
+		left = files.Unseen{}
+	}
+	if c.whole {
+		u.file.Distrust() // also if the look fails
+		state = nil
+	}
 	var found []workbook.Found
 	structural, anew := state == nil, false
 	if structural {
@@ -136,27 +152,32 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 		}
 		s, anew = publish.Standing(u.file, s)
 		state, found = c.seen(u, s)
+		left = files.Unseen{}
 	}
-	parts := c.parts(u, state)
+	parts := c.parts(u, state, left)
 	var tabs []*workbook.Tab
 	for _, p := range parts {
 		tabs = append(tabs, p.book.Tabs...)
 	}
 	if !structural {
 		var err error
-		if found, err = c.google.Columns(ctx, u.file.ID, state.MetaIDs()); err != nil {
+		if found, err = c.google.Columns(ctx, u.file.ID, state.MetaIDsOf(reads(left))); err != nil {
 			return false, err
 		}
 	}
 	missing := state.Locate(tabs, found)
 	missing = append(missing, state.Damaged(tabs, found)...)
+	if structural && was != nil {
+		missing = append(missing, c.torn(u, was, closed, found)...)
+	}
 	if anew {
 		missing = append(missing, "a tab that was set aside")
 	}
-	changed, err := c.storeParts(ctx, u, parts, found)
+	changed, err := c.storeParts(ctx, u, parts, found, left)
 	if err != nil {
 		return false, err
 	}
+	u.file.See(left)
 	if len(missing) > 0 {
 		c.log.Info("parts of a spreadsheet are missing or damaged and will be put right",
 			keyFile, u.file.ID, keyMissing, missing)
@@ -173,6 +194,24 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	}
 	u.file.Read(layout, !structural)
 	return changed, c.ledger.PutFile(ctx, u.file)
+}
+
+// torn returns what is missing or damaged in the tabs of closed months since they were
+// written, as was says. No layout of these days holds them: the one that mends them has
+// to be asked for.
+func (c collector) torn(u *unit, was *workbook.State, closed files.Unseen, found []workbook.Found) []string {
+	if closed.None() {
+		return nil
+	}
+	var tabs []*workbook.Tab
+	for _, p := range c.parts(u, was, files.Unseen{}) {
+		for _, t := range p.book.Tabs {
+			if m, ok := monthOf(untagged(t.Key)); ok && closed.Has(m) {
+				tabs = append(tabs, t)
+			}
+		}
+	}
+	return append(was.Locate(tabs, found), was.Damaged(tabs, found)...)
 }
 
 // part is one person's part of a spreadsheet.
@@ -192,27 +231,28 @@ func (c collector) seen(u *unit, s *sheets.Spreadsheet) (*workbook.State, []work
 }
 
 // parts returns the parts of the unit's people, laid out as the reader looks for them.
-func (c collector) parts(u *unit, state *workbook.State) []part {
+func (c collector) parts(u *unit, state *workbook.State, left files.Unseen) []part {
 	var out []part
 	for _, p := range u.people {
-		if in, ok := c.input(u, p, monthTabs(state, u.tag(p)), c.plans()); ok {
+		if in, ok := c.input(u, p, monthTabs(state, u.tag(p), left), c.plans()); ok {
 			out = append(out, part{in, c.layout(in)})
 		}
 	}
 	return out
 }
 
-// storeParts stores what was found of each part. It reports whether any figure changed.
-func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found []workbook.Found) (changed bool,
-	err error) {
+// storeParts stores what was found of each part, without the months that were left out.
+// It reports whether any figure changed, even if it could not finish.
+func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found []workbook.Found,
+	left files.Unseen) (changed bool, err error) {
 	lateTo, err := c.lateTo(ctx, u)
 	if err != nil {
 		return false, err
 	}
 	for _, p := range parts {
-		ch, err := c.store(ctx, p.in, p.book, found, lateTo)
+		ch, err := c.store(ctx, p, found, lateTo, u.file.Unseen(), left)
 		if err != nil {
-			return false, err
+			return changed, err
 		}
 		changed = changed || ch
 	}
@@ -223,7 +263,7 @@ func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found 
 // whole. It reports whether any figure changed.
 func (c collector) storeLook(ctx context.Context, u *unit, s *sheets.Spreadsheet) (changed bool, err error) {
 	state, found := c.seen(u, s)
-	return c.storeParts(ctx, u, c.parts(u, state), found)
+	return c.storeParts(ctx, u, c.parts(u, state, files.Unseen{}), found, files.Unseen{})
 }
 
 // lateTo returns the last day whose reports are late if they come in now with the unit's
@@ -236,10 +276,18 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 }
 
 // store reads the person's figures from what was found, and stores them. It reports
-// whether any changed.
-func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found,
-	lateTo calendar.Date) (bool, error) {
-	got := report.Read(in, book, found)
+// whether any changed. was are the months that the last reading left out, left those that
+// this one did.
+func (c collector) store(ctx context.Context, p part, found []workbook.Found, lateTo calendar.Date,
+	was, left files.Unseen) (bool, error) {
+	in := p.in
+	if !left.None() {
+		var err error
+		if in.Largest, err = c.ledger.Largest(ctx, in.Person.ID, left.To, kpi.DatesAround(in.Today)); err != nil {
+			return false, err
+		}
+	}
+	got := report.Read(in, p.book, found)
 	for _, s := range got.Strays {
 		c.log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
 	}
@@ -254,6 +302,11 @@ func (c collector) store(ctx context.Context, in report.Input, book *workbook.Bo
 	var err error
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
 	reading.LateTo = lateTo
+	for _, m := range in.Months {
+		if was.Has(m) {
+			reading.Noticed = append(reading.Noticed, m.Span)
+		}
+	}
 	for _, s := range got.Scopes() {
 		reading.Scopes = append(reading.Scopes, ledger.Scope{Span: s.Span, KPIs: s.KPIs})
 		if s.Comments {
@@ -268,6 +321,10 @@ func (c collector) store(ctx context.Context, in report.Input, book *workbook.Bo
 	if err != nil {
 		return false, err
 	}
-	marked, err := c.marks.Keep(ctx, in.Person.ID, reading.Day, got)
+	var without func(calendar.Period) bool
+	if !left.None() {
+		without = left.Has
+	}
+	marked, err := c.marks.Keep(ctx, in.Person.ID, reading.Day, got, without)
 	return changed || marked, err
 }

@@ -132,6 +132,7 @@ func TestMonths(t *testing.T) {
 	o.settle()
 	o.types(0, "2026-05-29", "deals", 8)
 	o.settle()
+	o.sweep()
 	o.month(0, "deals", 10) // May has been closed
 	edits, err := o.ledger.Edits(t.Context(), o.clock.now().AddDate(0, 0, -1), o.clock.now())
 	o.must(err)

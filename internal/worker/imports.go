@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/configuration"
 	"svodka/internal/control"
@@ -133,7 +134,7 @@ func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID)
 		if !people(p.ID) {
 			continue
 		}
-		in, ok := s.l.input(s.u, p, monthTabs(s.state, s.u.tag(p)), nil)
+		in, ok := s.l.input(s.u, p, monthTabs(s.state, s.u.tag(p), files.Unseen{}), nil)
 		if !ok {
 			continue
 		}
@@ -155,6 +156,7 @@ func (s *reportSheet) Fill(ctx context.Context, fresh map[department.PersonID]re
 	cells []workbook.CellAt) (wrote, all bool, err error) {
 	isNew := !s.Made()
 	x := &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...), typed: fresh, cells: cells}
+	x.into = append(x.months[:len(x.months):len(x.months)], s.monthsOf(cells)...)
 	if !isNew { // the spreadsheet is as Look saw it
 		all = s.withTabs(fresh)
 		layout, err := s.state.Marshal()
@@ -176,6 +178,24 @@ func (s *reportSheet) Fill(ctx context.Context, fresh map[department.PersonID]re
 	return wrote, isNew || all && wrote && !x.moved, err
 }
 
+// monthsOf returns the months in whose tabs cells are.
+func (s *reportSheet) monthsOf(cells []workbook.CellAt) []calendar.Period {
+	var out []calendar.Period
+	if s.state == nil { // still to be made
+		return nil
+	}
+	for _, p := range s.u.people {
+		tag := s.u.tag(p)
+		for _, m := range monthTabs(s.state, tag, files.Unseen{}) {
+			id := workbook.SheetID(tag + report.TabMonth + m.String())
+			if slices.ContainsFunc(cells, func(c workbook.CellAt) bool { return c.Sheet == id }) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
 // withTabs reports whether all figures go into tabs that do not exist yet.
 func (s *reportSheet) withTabs(fresh map[department.PersonID]report.Typed) bool {
 	for _, p := range s.u.people {
@@ -183,7 +203,7 @@ func (s *reportSheet) withTabs(fresh map[department.PersonID]report.Typed) bool 
 		if len(t.Deals)+len(t.Clients) > 0 {
 			return false
 		}
-		there := monthTabs(s.state, s.u.tag(p))
+		there := monthTabs(s.state, s.u.tag(p), files.Unseen{})
 		for _, m := range typedMonths(t) {
 			if slices.Contains(there, m) {
 				return false

@@ -86,131 +86,134 @@ func lookup(g grid, key, value string) *sheets.DataFilter {
 		LocationMatchingStrategy: "INTERSECTING_LOCATION"}}
 }
 
+// harms are what people do to a person's spreadsheet, given a tab of a month.
+var harms = map[string]func(o *office, g grid){
+	"a column inserted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
+			Range: columns(g, 2, 3)}})
+		o.put("", g.file, "'"+g.title+"'!C14", "моё")
+	},
+	"columns moved": func(o *office, g grid) {
+		c := g.cols["kpi:deals"]
+		o.batch("", g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, c, c+1),
+			DestinationIndex: int64(g.cols["comment"])}})
+	},
+	"the date column moved": func(o *office, g grid) {
+		// Frozen columns stay together: they are unfrozen first, as in the browser.
+		o.batch("", g.file,
+			&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+				Properties: &sheets.SheetProperties{SheetId: g.id,
+					GridProperties: &sheets.GridProperties{ForceSendFields: []string{"FrozenColumnCount"}}},
+				Fields: "gridProperties.frozenColumnCount"}},
+			&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, 0, 1),
+				DestinationIndex: 3}})
+	},
+	"rows inserted": func(o *office, g grid) {
+		r := g.row("date", date("2026-05-06"))
+		o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
+			Range: rows(g, r, r+2)}})
+	},
+	"a row inserted on top": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: rows(g, 0, 1)}})
+	},
+	"days sorted by a figure": func(o *office, g grid) {
+		from, to := g.row("date", date("2026-05-01")), g.row("date", date("2026-05-31"))
+		o.batch("", g.file, &sheets.Request{SortRange: &sheets.SortRangeRequest{
+			Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(from), EndRowIndex: int64(to + 1),
+				StartColumnIndex: 0, EndColumnIndex: int64(len(g.cells[0]))},
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: int64(g.cols["kpi:deals"]), SortOrder: "DESCENDING"}},
+		}})
+	},
+	"the tab renamed": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: g.id, Title: "Мой май"}, Fields: "title"}})
+	},
+	"the tab duplicated": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: g.id,
+			InsertSheetIndex: 0, NewSheetName: "Копия"}})
+		o.put("", g.file, "'Копия'!B14", 1000)
+	},
+	"the tab deleted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: g.id}})
+	},
+	"all tabs deleted": func(o *office, g grid) {
+		s, err := o.as("").Spreadsheets.Get(g.file).Fields("sheets(properties(sheetId))").Do()
+		o.must(err)
+		reqs := []*sheets.Request{
+			{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "Новый"}}}}
+		for _, sh := range s.Sheets {
+			reqs = append(reqs, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{
+				SheetId: sh.Properties.SheetId}})
+		}
+		o.batch("", g.file, reqs...)
+	},
+	"tabs put in another order": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: g.id, Index: 2}, Fields: "index"}})
+	},
+	"a KPI's column deleted": func(o *office, g grid) {
+		c := g.cols["kpi:deals"]
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+			Range: columns(g, c, c+1)}})
+	},
+	"the comments' column deleted": func(o *office, g grid) {
+		c := g.cols["comment"]
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+			Range: columns(g, c, c+1)}})
+	},
+	"the date column deleted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+			Range: columns(g, 0, 1)}})
+	},
+	"the date column cleared": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+			Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: 0, EndRowIndex: int64(len(g.cells)),
+				StartColumnIndex: 0, EndColumnIndex: 1}, Fields: "userEnteredValue"}})
+	},
+	"a day's row deleted": func(o *office, g grid) {
+		r := g.row("date", date("2026-05-06"))
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+			Range: rows(g, r, r+1)}})
+	},
+	"the heading deleted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, 0, 1)}})
+	},
+	"the block on top deleted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, 0, 9)}})
+	},
+	"the heading's tag deleted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{
+			DataFilter: lookup(g, "svodka.row", "head")}})
+	},
+	"a column's tag deleted": func(o *office, g grid) {
+		o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{
+			DataFilter: lookup(g, "svodka.column", "kpi:deals")}})
+	},
+	"protection taken away": func(o *office, g grid) {
+		s, err := o.as("").Spreadsheets.Get(g.file).
+			Fields("sheets(properties(sheetId),protectedRanges(protectedRangeId))").Do()
+		o.must(err)
+		for _, sh := range s.Sheets {
+			for _, p := range sh.ProtectedRanges {
+				o.batch("", g.file, &sheets.Request{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{
+					ProtectedRangeId: p.ProtectedRangeId}})
+			}
+		}
+	},
+	"the file put into the bin": func(o *office, g grid) {
+		_, err := o.drive.Files.Update(g.file, &drive.File{Trashed: true}).Do()
+		o.must(err)
+	},
+	"the file deleted": func(o *office, g grid) {
+		o.must(o.drive.Files.Delete(g.file).Do())
+	},
+}
+
 // Whatever somebody does to a person's spreadsheet, nothing typed is lost, the layout is
 // repaired, and nobody else's spreadsheet changes.
 func TestNothingTypedIsLost(t *testing.T) {
 	typist := typist(t)
-	for name, harm := range map[string]func(o *office, g grid){
-		"a column inserted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
-				Range: columns(g, 2, 3)}})
-			o.put("", g.file, "'"+g.title+"'!C14", "моё")
-		},
-		"columns moved": func(o *office, g grid) {
-			c := g.cols["kpi:deals"]
-			o.batch("", g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, c, c+1),
-				DestinationIndex: int64(g.cols["comment"])}})
-		},
-		"the date column moved": func(o *office, g grid) {
-			// Frozen columns stay together: they are unfrozen first, as in the browser.
-			o.batch("", g.file,
-				&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-					Properties: &sheets.SheetProperties{SheetId: g.id,
-						GridProperties: &sheets.GridProperties{ForceSendFields: []string{"FrozenColumnCount"}}},
-					Fields: "gridProperties.frozenColumnCount"}},
-				&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, 0, 1),
-					DestinationIndex: 3}})
-		},
-		"rows inserted": func(o *office, g grid) {
-			r := g.row("date", date("2026-05-06"))
-			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
-				Range: rows(g, r, r+2)}})
-		},
-		"a row inserted on top": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: rows(g, 0, 1)}})
-		},
-		"days sorted by a figure": func(o *office, g grid) {
-			from, to := g.row("date", date("2026-05-01")), g.row("date", date("2026-05-31"))
-			o.batch("", g.file, &sheets.Request{SortRange: &sheets.SortRangeRequest{
-				Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(from), EndRowIndex: int64(to + 1),
-					StartColumnIndex: 0, EndColumnIndex: int64(len(g.cells[0]))},
-				SortSpecs: []*sheets.SortSpec{{DimensionIndex: int64(g.cols["kpi:deals"]), SortOrder: "DESCENDING"}},
-			}})
-		},
-		"the tab renamed": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-				Properties: &sheets.SheetProperties{SheetId: g.id, Title: "Мой май"}, Fields: "title"}})
-		},
-		"the tab duplicated": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: g.id,
-				InsertSheetIndex: 0, NewSheetName: "Копия"}})
-			o.put("", g.file, "'Копия'!B14", 1000)
-		},
-		"the tab deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: g.id}})
-		},
-		"all tabs deleted": func(o *office, g grid) {
-			s, err := o.as("").Spreadsheets.Get(g.file).Fields("sheets(properties(sheetId))").Do()
-			o.must(err)
-			reqs := []*sheets.Request{
-				{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "Новый"}}}}
-			for _, sh := range s.Sheets {
-				reqs = append(reqs, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{
-					SheetId: sh.Properties.SheetId}})
-			}
-			o.batch("", g.file, reqs...)
-		},
-		"tabs put in another order": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-				Properties: &sheets.SheetProperties{SheetId: g.id, Index: 2}, Fields: "index"}})
-		},
-		"a KPI's column deleted": func(o *office, g grid) {
-			c := g.cols["kpi:deals"]
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
-				Range: columns(g, c, c+1)}})
-		},
-		"the comments' column deleted": func(o *office, g grid) {
-			c := g.cols["comment"]
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
-				Range: columns(g, c, c+1)}})
-		},
-		"the date column deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
-				Range: columns(g, 0, 1)}})
-		},
-		"the date column cleared": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
-				Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: 0, EndRowIndex: int64(len(g.cells)),
-					StartColumnIndex: 0, EndColumnIndex: 1}, Fields: "userEnteredValue"}})
-		},
-		"a day's row deleted": func(o *office, g grid) {
-			r := g.row("date", date("2026-05-06"))
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
-				Range: rows(g, r, r+1)}})
-		},
-		"the heading deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, 0, 1)}})
-		},
-		"the block on top deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, 0, 9)}})
-		},
-		"the heading's tag deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{
-				DataFilter: lookup(g, "svodka.row", "head")}})
-		},
-		"a column's tag deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{
-				DataFilter: lookup(g, "svodka.column", "kpi:deals")}})
-		},
-		"protection taken away": func(o *office, g grid) {
-			s, err := o.as("").Spreadsheets.Get(g.file).
-				Fields("sheets(properties(sheetId),protectedRanges(protectedRangeId))").Do()
-			o.must(err)
-			for _, sh := range s.Sheets {
-				for _, p := range sh.ProtectedRanges {
-					o.batch("", g.file, &sheets.Request{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{
-						ProtectedRangeId: p.ProtectedRangeId}})
-				}
-			}
-		},
-		"the file put into the bin": func(o *office, g grid) {
-			_, err := o.drive.Files.Update(g.file, &drive.File{Trashed: true}).Do()
-			o.must(err)
-		},
-		"the file deleted": func(o *office, g grid) {
-			o.must(o.drive.Files.Delete(g.file).Do())
-		},
-	} {
+	for name, harm := range harms {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o, g := typist(t)

@@ -60,6 +60,9 @@ func newLayouter(ctx context.Context, c collector, source *figures.Source, publi
 	if l.folder, err = c.ledger.ReportsFolder(ctx); err != nil {
 		return l, err
 	}
+	if l.reach, err = readReach(ctx, c.ledger); err != nil {
+		return l, err
+	}
 	l.closed, err = c.ledger.ClosedIn(ctx, calendar.MonthOf(c.at.Today).Prev())
 	return l, err
 }
@@ -206,13 +209,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 		}
 		out = append(out, l.marked[p.ID].Months()...)
 	}
-	_, marked, _ := strings.Cut(u.file.Digest(), " ")
-	for _, name := range strings.Fields(marked) {
-		if d, err := calendar.ParseDate(name + "-01"); err == nil {
-			out = append(out, calendar.MonthOf(d))
-		}
-	}
-	return calendar.Distinct(append(out, more...))
+	return calendar.Distinct(slices.Concat(out, markedMonths(u.file), more))
 }
 
 // toArchive reports whether the title of a leaver's spreadsheet still has to say that
@@ -370,7 +367,8 @@ func (l layouter) layDigest(ctx context.Context, u *unit, ms []calendar.Period) 
 
 // extra is what an import adds to a person's layout.
 type extra struct {
-	months []calendar.Period
+	months []calendar.Period // whose tabs must be there
+	into   []calendar.Period // into which it types
 	typed  map[department.PersonID]report.Typed
 	cells  []workbook.CellAt // for cells that were just read
 	moved  bool              // the spreadsheet had changed since it was read: cells were not typed
@@ -430,6 +428,17 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		first, urgent = slices.Concat(first, x.cells), urgent || len(x.cells) > 0
 		more = append(more, x.months...)
 	}
+	left := l.left(u)
+	if x != nil {
+		left = without(left, x.into)
+	}
+	shown := shows(left)
+	if x != nil {
+		shown = nil // what is typed into tabs that this write makes is read from its answer, too
+	}
+	if x == nil && slices.ContainsFunc(l.months(u, more), u.file.Unseen().Has) {
+		u.file.Forget() // nobody knows where its rows and columns are by now
+	}
 	var resort *publish.Resort
 	if x == nil { // an import does not set tabs aside
 		resort = &publish.Resort{
@@ -445,7 +454,8 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	wrote, err = l.publisher.Publish(ctx, publish.Job{
 		File:   &u.file,
 		Fresh:  fresh,
-		Fields: workbook.FoundFields,
+		Fields: workbook.ColumnFields,
+		Shown:  shown,
 		Look:   workbook.LookFields,
 		Digest: digest,
 		First:  workbook.SetCells(first),
@@ -462,8 +472,9 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		},
 		Answer: func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (bool, error) {
 			// A figure typed since the last read is not missed.
-			seen, err := l.storeAnswer(ctx, u, after, workbook.FoundOf(s))
+			seen, err := l.storeParts(ctx, u, l.parts(u, after, left), workbook.FoundOf(s), left)
 			typed = typed || seen
+			u.file.See(left)
 			return false, err
 		},
 		Resort: resort,
@@ -476,28 +487,6 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		err = l.counted.Shown(ctx, l.ledger, u.people) // this layout includes what has been counted by now
 	}
 	return wrote, typed, err
-}
-
-// storeAnswer stores what a write's answer showed.
-func (l layouter) storeAnswer(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool,
-	error) {
-	changed := false
-	lateTo, err := l.lateTo(ctx, u)
-	if err != nil {
-		return false, err
-	}
-	for _, p := range u.people {
-		in, ok := l.input(u, p, monthTabs(state, u.tag(p)), l.plans())
-		if !ok {
-			continue
-		}
-		ch, err := l.store(ctx, in, l.layout(in), found, lateTo)
-		if err != nil {
-			return changed, err
-		}
-		changed = changed || ch
-	}
-	return changed, nil
 }
 
 // typedMonths returns the months in which anything is known to be typed.

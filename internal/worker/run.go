@@ -18,6 +18,7 @@ type mode struct {
 	asOf    calendar.Date // as at the end of that day; zero: now
 	ahead   int           // also for people hired within that many days
 	look    bool          // look who can open the spreadsheets
+	whole   bool          // look at people's spreadsheets whole
 	closes  bool          // lock days and close periods
 	mayRest bool          // do nothing if nothing has changed
 }

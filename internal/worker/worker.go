@@ -121,7 +121,7 @@ var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka 
 
 // layoutVersion increases when the program's layouts change, so that the worker updates
 // what an earlier program wrote.
-const layoutVersion = 17
+const layoutVersion = 18
 
 // readVersion changes when the ledger stores more of a reading than before, so that a new
 // program reads all spreadsheets once.
@@ -161,11 +161,12 @@ func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	all := marked(list, (*files.File).Distrust, files.Control, files.Report, files.Summary, files.Team)
+	all := marked(list, (*files.File).Distrust, files.Control, files.Summary, files.Team)
+	all = append(all, rereadAll(list, files.Report)...)
 	if err := w.Ledger.Save(ctx, ledger.Save{Files: all}); err != nil {
 		return Outcome{}, err
 	}
-	return w.cycle(ctx, mode{look: true, closes: !w.ClosesApart})
+	return w.cycle(ctx, mode{look: true, whole: true, closes: !w.ClosesApart})
 }
 
 // cycle reads what changed and the configuration and, unless all is up to date, serves
@@ -476,7 +477,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 // collect reads what people typed, counts calls, and locks days.
 func (w *Worker) collect(ctx context.Context, r *run) (Outcome, error) {
 	dep := &r.cfg.Department
-	out, changed, err := w.collector(dep, r.at).collect(ctx, w.pool(), r.units)
+	c := w.collector(dep, r.at)
+	c.whole = r.whole
+	out, changed, err := c.collect(ctx, w.pool(), r.units)
 	if err = w.touchIf(ctx, changed, err); err != nil {
 		return out, err
 	}
