@@ -72,6 +72,16 @@ func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
 	return c, err
 }
 
+// Synced stores when a cycle began that has gone well, to the minute. Few of the day's
+// cycles have anything else to store.
+func (l *Ledger) Synced(ctx context.Context, began time.Time) error {
+	return l.write(ctx, "store that a sync went well", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE cycle SET synced = ?1 WHERE synced <> ?1`,
+			millis(began.UTC().Truncate(time.Minute)))
+		return err
+	})
+}
+
 func cycleIn(ctx context.Context, q querier) (c Cycle, err error) {
 	var changed int64
 	s := &c.States

@@ -208,7 +208,10 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	case err != nil:
 		return out, err
 	case done:
-		return out, w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun)
+		if err := w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun); err != nil {
+			return out, err
+		}
+		return out, w.Ledger.Synced(ctx, r.begun)
 	}
 	// From here on the last cycle's record does not hold, wherever this one ends.
 	if err := w.cycleRecord().outdate(ctx); err != nil {
@@ -232,7 +235,13 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	if len(out.Failures) == 0 && !out.again {
 		moment = w.moment(r.at)
 	}
-	return out, w.cycleRecord().markUpToDate(ctx, moment, r.at, out.States)
+	if err := w.cycleRecord().markUpToDate(ctx, moment, r.at, out.States); err != nil {
+		return out, err
+	}
+	if len(out.Failures) > 0 && out.States.Served == 0 {
+		return out, nil
+	}
+	return out, w.Ledger.Synced(ctx, r.begun)
 }
 
 // configure reads the configuration that is in force in this cycle.
