@@ -32,7 +32,7 @@ func (x *session) claimed(ctx context.Context, f func(context.Context, *session)
 	}
 	const again = time.Second
 	told := ""
-	for {
+	for try := 1; ; try++ {
 		who := departments.Claimant{Department: x.department, Holder: me(), Doing: "a command"}
 		c, err := r.Take(ctx, who, x.logger(x.settings))
 		if err == nil {
@@ -47,7 +47,7 @@ func (x *session) claimed(ctx context.Context, f func(context.Context, *session)
 		if !errors.As(err, &held) {
 			return err
 		}
-		if held.Holder != told && time.Since(held.Since) > again { // most are short
+		if held.Holder != told && try > 1 { // most are short
 			told = held.Holder
 			fmt.Fprintf(x.stderr, "svodka: %s: waiting until it is done\n", held)
 		}

@@ -105,6 +105,9 @@ func (a *app) registryFor(ctx context.Context, most int) (*departments.Registry,
 	if err != nil {
 		return nil, unreachable(err)
 	}
+	if a.claim > 0 {
+		r.ClaimFor(a.claim)
+	}
 	return r, nil
 }
 

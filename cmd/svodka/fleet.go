@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"svodka/internal/departments"
@@ -28,7 +27,6 @@ type fleet struct {
 	database *ledger.Database
 	monitor  *monitor.Fleet
 	runner   *jobs.Runner
-	ahead    atomic.Int64 // how far the database's clock is ahead of this machine's
 
 	mu   sync.Mutex
 	kept map[string]*served // by department: open, for the next job
@@ -91,7 +89,8 @@ func (f *fleet) run(ctx context.Context, all []departments.Department) (err erro
 	f.monitor = monitor.NewFleet(f.time, f.ready, f.stored)
 	log := f.logger(f.settings)
 	f.runner, err = jobs.New(ctx, jobs.Options{
-		Registry: f.registry, Holder: me(), AtOnce: f.settings.AtOnce, Timetable: f.timetable, Run: f.job, Log: log,
+		Registry: f.registry, Holder: me(), AtOnce: f.settings.AtOnce, Timetable: f.timetable, Run: f.job, Now: f.now,
+		Log: log,
 	})
 	if err != nil {
 		return err
@@ -112,8 +111,8 @@ func (f *fleet) run(ctx context.Context, all []departments.Department) (err erro
 	return errors.Join(err, <-ended)
 }
 
-// time returns the time by the database's clock, as of the last job.
-func (f *fleet) time() time.Time { return f.now().Add(time.Duration(f.ahead.Load())) }
+// time returns the time by the database's clock.
+func (f *fleet) time() time.Time { return f.runner.Time() }
 
 // ready fails if this process has not been able to look for work for long.
 func (f *fleet) ready() error {
@@ -185,7 +184,6 @@ func (s settings) timetable(n *notify.Notifier) (schedule.Timetable, error) {
 
 // job does a job of a department.
 func (f *fleet) job(ctx context.Context, j jobs.Run) error {
-	f.ahead.Store(int64(j.Began.Sub(f.now())))
 	x, err := f.take(ctx, j.Department)
 	if err != nil {
 		return named(quiet{err})

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/api/googleapi"
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
@@ -20,36 +24,36 @@ import (
 )
 
 // replica is a process that serves departments, on a machine of its own.
-type replica struct{ *exec.Cmd }
-
-func (m *machine) replica() *replica {
-	m.t.Helper()
-	program, err := os.Executable()
-	m.must(err)
-	r := &replica{exec.CommandContext(m.t.Context(), program, "run")}
-	r.Args[0] = "svodka"
-	r.Env = append(os.Environ(), m.env...)
-	r.Env = append(r.Env, "TEST_NOW=", "SVODKA_DATA_DIR="+filepath.Join(m.t.TempDir(), "data"))
-	said, err := os.Create(filepath.Join(m.t.TempDir(), "said"))
-	m.must(err)
-	r.Stderr = said
-	m.must(r.Start())
-	m.must(said.Close())
-	m.t.Cleanup(func() {
-		if b, err := os.ReadFile(said.Name()); m.t.Failed() && err == nil {
-			m.t.Logf("process %d said:\n%s", r.Process.Pid, b)
-		}
-	})
-	return r
+type replica struct {
+	*exec.Cmd
+	place int // among the others; who takes its place after its death has the same
+	said  string
 }
 
 // fleetOf is departments that several processes serve at a Google on this machine.
 type fleetOf struct {
 	*machine
+	address  string // of the database
 	registry *departments.Registry
+	names    []string // of departments
+	replicas []*replica
+	calm     *machine // a department of the same people with a file for a ledger, and no processes
 	today    calendar.Date
-	tab      string // of today in reports
-	row      int    // of today in it
+	tab      string            // of today in reports
+	row      int               // of today in it
+	reports  map[string]string // ids by person
+	files    map[string]string // departments by id
+
+	mu       sync.Mutex
+	incident *incident
+}
+
+// incident happens when a replica's next call of a kind arrives at Google, before it is
+// carried out.
+type incident struct {
+	write    bool // into a spreadsheet, else a read of one
+	happens  func(*replica)
+	happened chan struct{}
 }
 
 const fleetPeople = 3
@@ -65,24 +69,49 @@ func newFleet(t *testing.T, names ...string) *fleetOf {
 	c := newCloud(t, &localgoogle.Quotas{SheetsReadsPerUser: -1, SheetsWritesPerUser: -1, SheetsReadsPerProject: -1,
 		SheetsWritesPerProject: -1})
 	c.clock = time.Now // the processes have the real one
-	f := &fleetOf{machine: c.machine("SVODKA_GOOGLE_KEY_FILES="+c.key(robot),
-		"SVODKA_GOOGLE_FOLDER="+c.sharedFolder(robot), "SVODKA_DATABASE_URL="+address, "SVODKA_MONITOR_ADDR=off",
-		"SVODKA_SYNC_CRON=@every 1s", "SVODKA_CLOSE_CRON=off", "SVODKA_PROVISION_CRON=off", "SVODKA_SWEEP_CRON=off")}
+	c.claim = cmp.Or(lasting("TEST_CLAIM"), 3*time.Second)
+	env := []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_FOLDER=" + c.sharedFolder(robot)}
+	f := &fleetOf{names: names, address: address, reports: map[string]string{}, files: map[string]string{},
+		machine: c.machine(append(env,
+			"SVODKA_DATABASE_URL="+address, "SVODKA_MONITOR_ADDR=off", "SVODKA_SYNC_CRON=@every 2s",
+			"SVODKA_CLOSE_CRON=off", "SVODKA_PROVISION_CRON=off", "SVODKA_SWEEP_CRON=off")...)}
+	f.calm = c.machine(append(env, "SVODKA_SPACE="+calm)...)
 	f.registry, err = departments.Open(t.Context(), address, 4)
 	c.must(err)
 	t.Cleanup(f.registry.Close)
 	for _, name := range names {
 		f.ok("department", "add", name)
-		f.ok("init", "--department", name)
+	}
+	for _, name := range append(names, calm) {
 		people := "name,email,role\n"
 		for i := range fleetPeople {
 			people += fmt.Sprintf("Сотрудник %d,%s,sales-rep\n", i, person(i, name))
 		}
-		f.ok("import", "people", c.file(name+".csv", people), "--department", name)
-		f.ok("sync", "--department", name)
+		f.in(name, "init")
+		f.in(name, "import", "people", c.file(name+".csv", people))
+		f.in(name, "sync")
+	}
+	c.real.Store(true) // from here on the clocks run
+	list, err := f.as(robot).Files.List().PageSize(1000).Fields(googleapi.Field("files(id,appProperties)")).Do()
+	f.must(err)
+	for _, file := range list.Files {
+		f.files[file.Id] = file.AppProperties["svodka"]
 	}
 	f.findToday(names[0])
+	f.seeClaims()
 	return f
+}
+
+// calm is the department in which nobody is disturbed.
+const calm = "calm"
+
+// in runs a command for a department, and returns its output.
+func (f *fleetOf) in(department string, args ...string) string {
+	f.t.Helper()
+	if department == calm {
+		return f.calm.ok(args...)
+	}
+	return f.ok(append(args, "--department", department)...)
 }
 
 func person(i int, department string) string { return fmt.Sprintf("p%d@%s.example.com", i, department) }
@@ -118,21 +147,30 @@ func (f *fleetOf) findToday(department string) {
 // report returns the id of a person's report.
 func (f *fleetOf) report(i int, department string) string {
 	f.t.Helper()
-	list, err := f.as(person(i, department)).Files.List().Do()
-	f.must(err)
-	if len(list.Files) != 1 {
-		f.t.Fatalf("%s sees %d files", person(i, department), len(list.Files))
+	who := person(i, department)
+	if f.reports[who] == "" {
+		list, err := f.as(who).Files.List().Do()
+		f.must(err)
+		if len(list.Files) != 1 {
+			f.t.Fatalf("%s sees %d files", who, len(list.Files))
+		}
+		f.reports[who] = list.Files[0].Id
 	}
-	return list.Files[0].Id
+	return f.reports[who]
 }
 
-// types types a figure of today.
-func (f *fleetOf) types(i int, department, column string, figure int) {
+// typeAll types a figure of today into a column, for each person another one, in all
+// departments.
+func (f *fleetOf) typeAll(column string, figure int) {
 	f.t.Helper()
-	_, err := f.sheets(person(i, department)).Spreadsheets.Values.Update(f.report(i, department),
-		fmt.Sprintf("'%s'!%s%d", f.tab, column, f.row), &sheets.ValueRange{Values: [][]any{{figure}}}).
-		ValueInputOption("USER_ENTERED").Do()
-	f.must(err)
+	for _, department := range append(f.names, calm) {
+		for i := range fleetPeople {
+			_, err := f.sheets(person(i, department)).Spreadsheets.Values.Update(f.report(i, department),
+				fmt.Sprintf("'%s'!%s%d", f.tab, column, f.row), &sheets.ValueRange{Values: [][]any{{figure + i}}}).
+				ValueInputOption("USER_ENTERED").Do()
+			f.must(err)
+		}
+	}
 }
 
 // cells returns all that stands in people's reports.
@@ -154,20 +192,67 @@ func (f *fleetOf) cells(department string) string {
 	return b.String()
 }
 
-// aMinuteLater makes the claims of a process look as they do when nobody has heard of it
-// for a minute.
-func (f *fleetOf) aMinuteLater(process int) {
+// clocks are how far the machines' clocks are ahead of the database's, by place.
+var clocks = []time.Duration{0, 7 * time.Minute, -6 * time.Minute}
+
+// start starts a replica in a place.
+func (f *fleetOf) start(place int) *replica {
 	f.t.Helper()
-	for _, query := range []string{
-		`UPDATE svodka_jobs.river_job j SET attempted_at = attempted_at - interval '1 minute' FROM svodka_departments.claims c
-			WHERE c.job = j.id AND j.state = 'running' AND c.holder LIKE '%process ' || $1`,
-		`UPDATE svodka_departments.due d SET looked = looked - interval '1 minute' FROM svodka_departments.claims c
-			WHERE c.job = d.job AND c.holder LIKE '%process ' || $1`,
-		`UPDATE svodka_departments.claims SET until = clock_timestamp() WHERE until > clock_timestamp()
-			AND holder LIKE '%process ' || $1`,
-	} {
-		_, err := f.registry.Pool().Exec(f.t.Context(), query, fmt.Sprint(process))
-		f.must(err)
+	program, err := os.Executable()
+	f.must(err)
+	r := &replica{Cmd: exec.CommandContext(f.t.Context(), program, "run"), place: place}
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { f.arrives(r, w, q) }))
+	f.t.Cleanup(door.CloseClientConnections)
+	r.Args[0] = "svodka"
+	r.Env = append(os.Environ(), f.env...)
+	r.Env = append(r.Env, "TEST_NOW=", "TEST_CLAIM="+f.claim.String(),
+		"TEST_CLOCK_AHEAD="+clocks[place%len(clocks)].String(), "SVODKA_GOOGLE_ENDPOINT="+door.URL,
+		"SVODKA_DATA_DIR="+filepath.Join(f.t.TempDir(), "data"))
+	said, err := os.Create(filepath.Join(f.t.TempDir(), "said"))
+	f.must(err)
+	r.Stderr, r.said = said, said.Name()
+	f.must(r.Start())
+	f.must(said.Close())
+	f.t.Cleanup(func() {
+		if b, err := os.ReadFile(r.said); f.t.Failed() && err == nil {
+			f.t.Logf("process %d said:\n%s", r.Process.Pid, b)
+		}
+	})
+	return r
+}
+
+// arrives serves a call of a replica, so that the journal knows whose it is.
+func (f *fleetOf) arrives(r *replica, w http.ResponseWriter, q *http.Request) {
+	q.Header.Set("User-Agent", fmt.Sprintf("process %d", r.Process.Pid))
+	write := strings.HasSuffix(q.URL.Path, ":batchUpdate")
+	if strings.HasPrefix(q.URL.Path, "/v4/spreadsheets/") {
+		f.mu.Lock()
+		x := f.incident
+		if x != nil && x.write == write {
+			f.incident = nil
+		} else {
+			x = nil
+		}
+		f.mu.Unlock()
+		if x != nil {
+			x.happens(r)
+			close(x.happened)
+		}
+	}
+	f.ServeHTTP(w, q)
+}
+
+// when waits for an incident that has happened.
+func (f *fleetOf) when(write bool, happens func(*replica)) {
+	f.t.Helper()
+	x := &incident{write, happens, make(chan struct{})}
+	f.mu.Lock()
+	f.incident = x
+	f.mu.Unlock()
+	select {
+	case <-x.happened:
+	case <-time.After(time.Minute):
+		f.t.Fatal("no replica makes such a call")
 	}
 }
 
@@ -176,92 +261,152 @@ func (f *fleetOf) settle() {
 	f.t.Helper()
 	typed, err := f.registry.Now(f.t.Context())
 	f.must(err)
-	for until := time.Now().Add(90 * time.Second); ; {
-		all, err := f.registry.Status(f.t.Context())
-		f.must(err)
-		left := ""
-		for _, d := range all {
-			for _, j := range d.Jobs {
-				if !j.Last.After(typed) {
-					left += fmt.Sprintf("%s %s: due %s, last %s, %s\n", d.Name, j.Kind, j.Next, j.Last, j.Trouble)
-				}
-			}
+	var left []string
+	for until := time.Now().Add(90*time.Second + 3*f.claim); time.Now().
+		Before(until); time.Sleep(200 * time.Millisecond) {
+		rows, err := f.registry.Pool().Query(f.t.Context(),
+			`SELECT format('%s of %s: due %s, last %s, %s', kind, name, next,
+			last, trouble) FROM svodka_departments.departments LEFT JOIN svodka_departments.due ON department = name
+			WHERE last > $1 IS NOT TRUE`, typed)
+		if err == nil {
+			left, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		}
-		if left == "" && len(all) > 0 {
+		f.must(err)
+		if len(left) == 0 {
 			return
 		}
-		if time.Now().After(until) {
-			f.t.Fatalf("not done in 90 seconds:\n%s", left)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
-}
-
-// Replicas are killed and paused at any moment while people type. After that every figure
-// that was typed is there once, and the spreadsheets are those of a department in which
-// nobody was disturbed.
-func TestReplicas(t *testing.T) {
-	notShort(t)
-	names := []string{"north", "south"}
-	f := newFleet(t, "north", "south", "calm")
-	f.ok("department", "remove", "calm") // nobody serves it meanwhile
-	rng := rand.New(rand.NewPCG(2026, 11))
-	replicas := []*replica{f.replica(), f.replica()}
-	for round := range 4 {
-		for i := range fleetPeople {
-			figure := 1 + rng.IntN(9)
-			for _, name := range append(names, "calm") {
-				f.types(i, name, string(rune('B'+round%2)), figure)
-			}
-		}
-		time.Sleep(time.Duration(rng.IntN(1500)) * time.Millisecond)
-		hurt := replicas[round%2]
-		pid := hurt.Process.Pid
-		if round == 2 {
-			f.must(hurt.Process.Signal(syscall.SIGSTOP))
-			f.aMinuteLater(pid)
-			f.settle() // the other one does it all
-			f.must(hurt.Process.Signal(syscall.SIGCONT))
-			continue
-		}
-		f.must(hurt.Process.Kill())
-		if err := hurt.Wait(); err == nil {
-			t.Fatal("a replica ended by itself")
-		}
-		f.aMinuteLater(pid)
-		replicas[round%2] = f.replica()
-	}
-	f.settle()
-	for _, r := range replicas {
-		f.must(r.Process.Signal(syscall.SIGTERM))
-		if err := r.Wait(); err != nil {
-			t.Errorf("a replica ends with %v", err)
-		}
-	}
-	if out := f.ok("status"); strings.Count(out, "nobody") != 2 || strings.Count(out, "none\n") != 2 ||
-		strings.Contains(out, "never") {
-		t.Errorf("status prints\n%s", out)
-	}
-	f.ok("department", "add", "calm")
-	f.ok("sync", "--department", "calm")
-	want := f.all("calm")
-	if n := strings.Count(want, f.today.String()); n < 2*fleetPeople {
-		t.Fatalf("only %d figures of today:\n%s", n, want)
-	}
-	for _, name := range names {
-		if got := f.all(name); got != want {
-			t.Errorf("%s differs from an undisturbed department:\n%s", name, firstDifference(got, want))
-		}
-		if out := f.ok("sync", "--department", name); !strings.Contains(out, "0 made, 0 changed; summary as it was") {
-			t.Errorf("%s: one more sync still finds something to do: %s", name, out)
-		}
-	}
+	f.t.Fatalf("not done for long: %q", left)
 }
 
 // all returns a department's exports and reports.
 func (f *fleetOf) all(department string) string {
 	f.t.Helper()
-	return f.ok("export", "entries", "--department", department) +
-		f.ok("export", "summary", "--period", "day", "--department", department) +
-		f.ok("export", "summary", "--period", "month", "--department", department) + f.cells(department)
+	return f.in(department, "export", "entries") + f.in(department, "export", "summary", "--period", "day") +
+		f.in(department, "export", "summary", "--period", "month") + f.cells(department)
+}
+
+// seeClaims makes the database keep what becomes of each claim.
+func (f *fleetOf) seeClaims() {
+	f.t.Helper()
+	_, err := f.registry.Pool().Exec(f.t.Context(), `
+		CREATE TABLE svodka_departments.claims_seen (at timestamptz NOT NULL DEFAULT clock_timestamp(),
+			department text NOT NULL, fence bigint NOT NULL, holder text NOT NULL, until timestamptz NOT NULL);
+		CREATE FUNCTION svodka_departments.see_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			INSERT INTO svodka_departments.claims_seen (department, fence, holder, until)
+				VALUES (NEW.department, NEW.fence, NEW.holder, NEW.until);
+			RETURN NEW;
+		END $$;
+		CREATE TRIGGER see_claim AFTER INSERT OR UPDATE ON svodka_departments.claims
+			FOR EACH ROW EXECUTE FUNCTION svodka_departments.see_claim()`)
+	f.must(err)
+}
+
+// holding is a time in which a process had the claim to a department.
+type holding struct {
+	department string
+	fence      int64
+	holder     string
+	from, to   time.Time
+}
+
+// holdings returns all of them, by the database's clock.
+func (f *fleetOf) holdings() []holding {
+	f.t.Helper()
+	// A claim that was given back has ended by then.
+	rows, err := f.registry.Pool().Query(f.t.Context(), `SELECT department, fence, holder, min(at),
+			least(max(until) FILTER (WHERE until > '-infinity'), min(at) FILTER (WHERE until = '-infinity'))
+		FROM svodka_departments.claims_seen GROUP BY department, fence, holder`)
+	f.must(err)
+	var out []holding
+	for rows.Next() {
+		var h holding
+		f.must(rows.Scan(&h.department, &h.fence, &h.holder, &h.from, &h.to))
+		out = append(out, h)
+	}
+	f.must(rows.Err())
+	return out
+}
+
+// checkWrites asserts from the journal of Google that every write of a replica began
+// while it had the claim to the department, and returns how many there were. Then it
+// forgets them.
+func (f *fleetOf) checkWrites() int {
+	f.t.Helper()
+	journal := f.local.Journal()
+	calls := journal.Calls()
+	if len(calls) != journal.Total() {
+		f.t.Fatalf("the journal has %d calls of %d", len(calls), journal.Total())
+	}
+	skipped := time.Duration(f.skip.Load()) // Google's clock is ahead of the database's
+	var writes []localgoogle.Call
+	for _, c := range calls {
+		if strings.HasPrefix(c.Agent, "process ") && changes(c) {
+			c.Time = c.Time.Add(-skipped)
+			writes = append(writes, c)
+		}
+	}
+	for _, s := range strays(writes, f.files, f.holdings()) {
+		f.t.Error(s)
+	}
+	journal.Reset()
+	return len(writes)
+}
+
+// changes reports whether a call changes something at Google.
+func changes(c localgoogle.Call) bool {
+	verb := c.Method[strings.LastIndexByte(c.Method, '.')+1:]
+	switch verb {
+	case "get", "list", "getStartPageToken", "getByDataFilter", "batchGet", "batchGetByDataFilter", "export":
+		return false
+	}
+	return true
+}
+
+// strays lists the writes that began while their process had no claim to the department
+// of the file, or to any department if the file is new.
+func strays(writes []localgoogle.Call, departments map[string]string, held []holding) (out []string) {
+	for _, w := range writes {
+		name, known := departments[w.FileID]
+		ok := false
+		for _, h := range held {
+			ok = ok || (!known || h.department == name) && strings.HasSuffix(h.holder, ", "+w.Agent) &&
+				!w.Time.Before(h.from) && !w.Time.After(h.to)
+		}
+		if !ok {
+			out = append(out, fmt.Sprintf("%s began %s in %q of %s at %s, without the claim to it", w.Agent, w.Method,
+				w.FileID, name, w.Time.Format("15:04:05.000")))
+		}
+	}
+	return out
+}
+
+func TestStrays(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(1_790_000_000+int64(s), 0) }
+	held := []holding{{"north", 1, "host, process 1", at(0), at(10)}, {"north", 2, "host, process 2", at(12), at(20)},
+		{"south", 1, "host, process 11", at(0), at(20)}}
+	files := map[string]string{"a": "north", "b": "south"}
+	for _, c := range []struct {
+		who, file string
+		at        int
+		stray     bool
+	}{
+		{"process 1", "a", 0, false}, {"process 1", "a", 10, false}, {"process 1", "a", 11, true},
+		{"process 1", "a", 15, true}, {"process 2", "a", 11, true}, {"process 2", "a", 12, false},
+		{"process 1", "b", 5, true}, {"process 11", "b", 5, false}, {"process 1", "new", 5, false},
+		{"process 2", "new", 5, true}, {"process 2", "new", 25, true},
+	} {
+		got := strays([]localgoogle.Call{{Agent: c.who, FileID: c.file, Method: "sheets.spreadsheets.batchUpdate",
+			Time: at(c.at)}}, files, held)
+		if (len(got) == 1) != c.stray {
+			t.Errorf("%s in %s at %d: %q", c.who, c.file, c.at, got)
+		}
+	}
+	for method, want := range map[string]bool{"drive.files.get": false, "drive.files.create": true,
+		"sheets.spreadsheets.getByDataFilter": false, "sheets.spreadsheets.values.update": true,
+		"drive.permissions.delete": true, "drive.changes.getStartPageToken": false} {
+		if changes(localgoogle.Call{Method: method}) != want {
+			t.Errorf("%s is taken for a change: %v", method, !want)
+		}
+	}
 }

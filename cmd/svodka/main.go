@@ -22,15 +22,16 @@ import (
 	"svodka/internal/google"
 )
 
-func main() { os.Exit(program(time.Now)) }
+func main() { os.Exit(program(time.Now, 0)) }
 
 // program runs the process with its arguments, environment and signals, and the given
 // clock. The first signal ends the work in good order, the second one at once.
-func program(now func() time.Time) int {
+func program(now func() time.Time, claim time.Duration) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: now, called: calledAs(os.Args[0])}
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: now, claim: claim,
+		called: calledAs(os.Args[0])}
 	return a.main(ctx, os.Args[1:])
 }
 

@@ -29,10 +29,11 @@ import (
 )
 
 // The scripts run these programs as processes of their own. The product's clock
-// stands at TEST_NOW.
+// stands at TEST_NOW, or is ahead by TEST_CLOCK_AHEAD; TEST_CLAIM is how long a claim to
+// a department lasts.
 func TestMain(m *testing.M) {
 	testscript.Main(tidy{m}, map[string]func(){
-		"svodka": func() { os.Exit(program(clock)) },
+		"svodka": func() { os.Exit(program(clock, lasting("TEST_CLAIM"))) },
 		"type": func() {
 			if err := typeInto(context.Background(), os.Args[1:]); err != nil {
 				fmt.Fprintln(os.Stderr, err)
@@ -101,9 +102,18 @@ func (m tidy) Run() int {
 func clock() time.Time {
 	t, err := time.Parse(time.RFC3339, os.Getenv("TEST_NOW"))
 	if err != nil {
-		return time.Now()
+		return time.Now().Add(lasting("TEST_CLOCK_AHEAD"))
 	}
 	return t
+}
+
+// lasting returns the length of time in a variable; 0: none is set.
+func lasting(name string) time.Duration {
+	d, err := time.ParseDuration(os.Getenv(name))
+	if err != nil && os.Getenv(name) != "" {
+		panic(name + ": " + err.Error())
+	}
+	return d
 }
 
 // Everything that a user can do at the command line.

@@ -14,6 +14,7 @@ import (
 
 const (
 	// ClaimTTL is how long a claim lasts without a heartbeat, by the database's clock.
+	// The other times belong to it: see Scaled.
 	ClaimTTL = time.Minute
 	// beat is how often a claim is renewed. It leaves time for two more tries.
 	beat      = 15 * time.Second
@@ -29,6 +30,18 @@ type Claimant struct {
 	Holder     string // the process, for people
 	Doing      string // for people
 	Job        int64  // the run; 0: a command
+}
+
+// ClaimFor makes claims that are taken from now on last so long. Processes need not agree
+// on it.
+func (r *Registry) ClaimFor(ttl time.Duration) {
+	r.ttl = ttl
+	r.beat = r.Scaled(beat)
+}
+
+// Scaled returns how long something takes that takes d where claims last ClaimTTL.
+func (r *Registry) Scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * r.ttl.Seconds() / ClaimTTL.Seconds())
 }
 
 // HeldError says who works on a department.
@@ -90,7 +103,7 @@ func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*C
 		ON CONFLICT (department) DO UPDATE SET fence = c.fence + 1, holder = $2, doing = $3, job = $4,
 			since = excluded.since, heartbeat = excluded.heartbeat, until = excluded.until
 		WHERE c.until <= clock_timestamp() RETURNING fence, since`, who.Department, who.Holder, who.Doing, who.Job,
-		ClaimTTL).Query(func(rows pgx.Rows) error {
+		r.ttl).Query(func(rows pgx.Rows) error {
 		if got = rows.Next(); got {
 			return rows.Scan(&c.Fence, &c.Since)
 		}
@@ -110,7 +123,7 @@ func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*C
 	case !got:
 		return nil, held
 	}
-	c.until = asked.Add(ClaimTTL - early)
+	c.until = asked.Add(r.ttl - r.Scaled(early))
 	return c, nil
 }
 
@@ -137,15 +150,15 @@ func (c *Claim) lose(err error) {
 	}
 }
 
-// Renew makes the claim last ClaimTTL from now. An error for which Valid still returns
-// nil may pass.
+// Renew makes the claim last as long from now as when it was taken. An error for which
+// Valid still returns nil may pass.
 func (c *Claim) Renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, beat)
+	ctx, cancel := context.WithTimeout(ctx, c.r.Scaled(beat))
 	defer cancel()
 	asked := time.Now()
 	done, err := c.r.pool.Exec(ctx, `UPDATE svodka_departments.claims SET heartbeat = clock_timestamp(),
 		until = clock_timestamp() + $3::interval WHERE department = $1 AND fence = $2 AND until > clock_timestamp()`,
-		c.Department, c.Fence, ClaimTTL)
+		c.Department, c.Fence, c.r.ttl)
 	switch {
 	case err != nil:
 		return fmt.Errorf("renew the claim to the department %s: %w", c.Department, err)
@@ -155,7 +168,7 @@ func (c *Claim) Renew(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.until = asked.Add(ClaimTTL - early)
+	c.until = asked.Add(c.r.ttl - c.r.Scaled(early))
 	return nil
 }
 
@@ -196,7 +209,7 @@ func (c *Claim) keep(ctx context.Context) error {
 			return nil
 		}
 		if err != nil {
-			wait = beatAgain
+			wait = c.r.Scaled(beatAgain)
 			c.log.Warn("the claim to a department could not be renewed", "department", c.Department, "error", err)
 		}
 		if lost := c.Valid(); lost != nil {
@@ -220,7 +233,7 @@ func (c *Claim) release(ctx context.Context) (due bool) {
 		WHERE department = $1 AND job = 0 AND next <= clock_timestamp())`,
 		c.Department).QueryRow(func(row pgx.Row) error { return row.Scan(&due) })
 	if err := c.r.pool.SendBatch(ctx, b).Close(); err != nil {
-		c.log.Warn("the claim to a department runs out by itself", "department", c.Department, "within", ClaimTTL,
+		c.log.Warn("the claim to a department runs out by itself", "department", c.Department, "within", c.r.ttl,
 			"error", err)
 		return false
 	}

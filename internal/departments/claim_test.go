@@ -113,6 +113,21 @@ func TestClaimRunsOutByItself(t *testing.T) {
 	}
 }
 
+// Claims may last longer or shorter, and all that follows from it with them.
+func TestClaimFor(t *testing.T) {
+	r := migrated(t)
+	r.ClaimFor(2 * time.Hour)
+	c := take(t, r, "one")
+	_, err := r.Take(t.Context(), Claimant{Department: "north", Holder: "two"}, quiet)
+	var held *HeldError
+	if !errors.As(err, &held) || held.Until.Sub(held.Since) != 2*time.Hour {
+		t.Errorf("the claim: %+v", held)
+	}
+	if left := time.Until(c.until); left > 100*time.Minute || left < 99*time.Minute || r.beat != 30*time.Minute {
+		t.Errorf("it believes in it for %s, and renews it every %s", left, r.beat)
+	}
+}
+
 // Hold renews the claim, and ends the run's context with the reason once it is lost.
 func TestHoldEndsTheRun(t *testing.T) {
 	r := migrated(t)

@@ -39,6 +39,7 @@ type Department struct {
 // Registry is the list of departments in a database. It is safe for concurrent use.
 type Registry struct {
 	pool *pgxpool.Pool
+	ttl  time.Duration // of claims: see ClaimFor
 	beat time.Duration // how often claims are renewed
 }
 
@@ -49,7 +50,7 @@ func Open(ctx context.Context, address string, connections int) (*Registry, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Registry{pool, beat}, nil
+	return &Registry{pool, ClaimTTL, beat}, nil
 }
 
 // Close closes the connections.

@@ -64,7 +64,7 @@ type Turn struct {
 func (r *Registry) Waiting(ctx context.Context, most int) (t Turn, err error) {
 	rows, err := r.pool.Query(ctx, `SELECT department, statement_timestamp() FROM svodka_departments.due
 		WHERE next <= clock_timestamp() AND (job = 0 OR looked < clock_timestamp() - $2::interval)
-		GROUP BY department ORDER BY min(next) LIMIT $1`, most, lookAgain)
+		GROUP BY department ORDER BY min(next) LIMIT $1`, most, r.Scaled(lookAgain))
 	if err == nil {
 		var name string
 		_, err = pgx.ForEachRow(rows, []any{&name, &t.As}, func() error {

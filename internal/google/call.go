@@ -154,12 +154,13 @@ func (c *Client) attempt(ctx context.Context, what call, try int, f func(context
 	c.calls[what.api].Add(1)
 	bounded, cancel := context.WithTimeout(ctx, what.api.timeout())
 	defer cancel()
-	err := f(bounded, by)
+	err := f(c.asking(bounded, what), by)
 	ended := c.now()
 
 	seen := Call{
 		API: what.api.String(), Method: what.method, Try: try, Status: statusOf(err),
-		Duration: ended.Sub(sent), QuotaWait: sent.Sub(asked),
+		// The clock may have been set meanwhile.
+		Duration: max(0, ended.Sub(sent)), QuotaWait: max(0, sent.Sub(asked)),
 	}
 	if err == nil {
 		seen.Status = http.StatusOK

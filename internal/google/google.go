@@ -51,8 +51,9 @@ type Options struct {
 	// Shared, unless nil, shares the Limits with clients of the same accounts in other
 	// processes. The zero Limits set none.
 	Shared Shared
-	// MayWrite is asked before every call that changes something, except of a mark; its
-	// error stops the call and is returned unchanged. Nil: every call may be made.
+	// MayWrite is asked before every call that changes something, except of a mark, and
+	// again while it is being sent; its error stops the call and is returned unchanged.
+	// Nil: every call may be made.
 	MayWrite func() error
 	// Observe, unless nil, is called after every attempt, by the goroutine that made it.
 	Observe func(Call)
@@ -117,6 +118,7 @@ func New(ctx context.Context, o Options) (*Client, error) {
 	clock := &serverClock{}
 	for i, id := range ids {
 		id.HTTP = clock.readDates(cmp.Or(id.HTTP, http.DefaultClient), now)
+		id.HTTP.Transport = Guard(id.HTTP.Transport)
 		a, err := newAccount(ctx, id, strings.TrimRight(o.Endpoint, "/"))
 		if err != nil {
 			return nil, err

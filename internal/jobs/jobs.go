@@ -75,6 +75,8 @@ type Options struct {
 	// Run does a job; the context ends with the claim. Its error names nobody: it is
 	// stored and shown.
 	Run func(context.Context, Run) error
+	// Now is this machine's clock, which is not trusted. Nil: time.Now.
+	Now func() time.Time
 	Log *slog.Logger
 }
 
@@ -82,7 +84,6 @@ type Options struct {
 type Run struct {
 	departments.Department
 	Kind  string
-	Began time.Time // by the database's clock
 	Claim *departments.Claim
 }
 
@@ -91,10 +92,12 @@ type Runner struct {
 	Options
 	client *river.Client[pgx.Tx]
 
-	mu     sync.Mutex
-	served map[string]served // by department
-	bad    map[string]int64  // versions of settings that cannot be used, by department
-	looked time.Time         // when the database last answered
+	mu       sync.Mutex
+	ahead    time.Duration     // how far the database's clock is ahead of the machine's
+	compared bool              // it is known
+	served   map[string]served // by department
+	bad      map[string]int64  // versions of settings that cannot be used, by department
+	looked   time.Time         // when the database last answered
 }
 
 // served is a department with what follows from its settings.
@@ -108,7 +111,13 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	if err := o.Registry.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	r := &Runner{Options: o, served: map[string]served{}, bad: map[string]int64{}}
+	if err := r.compare(ctx); err != nil {
+		return nil, err
+	}
 	driver := riverpgxv5.New(o.Registry.Pool())
 	if err := migrate(ctx, o.Registry, driver, o.Log); err != nil {
 		return nil, fmt.Errorf("make the schema of the jobs: %w", err)
@@ -128,9 +137,10 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	r.client, err = river.NewClient(driver, &river.Config{
 		Schema: Schema, Workers: workers, Logger: o.Log,
 		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(1, o.AtOnce)}},
-		MaxAttempts: tries, RetryPolicy: pauses{}, JobTimeout: -1, RescueStuckJobsAfter: rescueAfter,
+		MaxAttempts: tries, RetryPolicy: pauses{o.Registry.Scaled(firstPause), r.Time}, JobTimeout: -1,
+		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: time.Hour, CancelledJobRetentionPeriod: time.Hour,
-		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour,
+		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour, Test: river.TestConfig{Time: clock{r}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the jobs: %w", err)
@@ -190,6 +200,46 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
+// compare compares this machine's clock with the database's.
+func (r *Runner) compare(ctx context.Context) error {
+	const near = time.Second
+	asked := r.Now()
+	now, err := r.Registry.Now(ctx)
+	if err != nil {
+		return err
+	}
+	took := r.Now().Sub(asked)
+	ahead := now.Sub(asked.Add(took / 2))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// A clock that goes to and fro by as much as an answer takes helps nobody.
+	if !r.compared || took < near && (ahead-r.ahead).Abs() > near {
+		r.ahead, r.compared = ahead, true
+	}
+	return nil
+}
+
+// Time returns the time by the database's clock. It goes back only if that, or this
+// machine's, has been set.
+func (r *Runner) Time() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Now().Add(r.ahead)
+}
+
+// clock is the database's clock as River is to see it. With its own, a machine whose
+// clock is minutes ahead would put a run off by as much, and one whose clock is behind
+// would be late to notice, for all machines, that a run's pause is over. The option is
+// among River's for tests, but does nothing else.
+type clock struct{ r *Runner }
+
+// Now implements rivertype.TimeGenerator.
+func (c clock) Now() time.Time { return c.r.Time() }
+
+// NowOrNil implements rivertype.TimeGenerator: in its queries River asks the database
+// itself.
+func (clock) NowOrNil() *time.Time { return nil }
+
 func (r *Runner) answered() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -206,6 +256,9 @@ func (r *Runner) Looked() time.Time {
 // plan reads the departments, and stores when the jobs of those are due that are new or
 // changed. One with settings that cannot be read keeps the times that it has.
 func (r *Runner) plan(ctx context.Context) error {
+	if err := r.compare(ctx); err != nil {
+		return err
+	}
 	all, err := r.Registry.All(ctx)
 	if err != nil {
 		return err
@@ -303,7 +356,8 @@ func (r *Runner) Progress(ctx context.Context, tx pgx.Tx, ids []int64) (map[int6
 	for _, job := range list.Jobs {
 		alive := true
 		if job.State == rivertype.JobStateRunning && job.AttemptedAt != nil {
-			if alive, err = departments.Alive(ctx, tx, job.ID, *job.AttemptedAt, settled); err != nil {
+			if alive, err = departments.Alive(ctx, tx, job.ID, *job.AttemptedAt,
+				r.Registry.Scaled(settled)); err != nil {
 				return nil, err
 			}
 		}
@@ -330,20 +384,23 @@ func progressOf(state rivertype.JobState, alive bool) schedule.Progress {
 	return schedule.Queued
 }
 
-// pauses are the times between tries.
-type pauses struct{}
+// pauses are the times between tries, of which this is the first.
+type pauses struct {
+	first time.Duration
+	now   func() time.Time
+}
 
 // NextRetry implements river.ClientRetryPolicy.
-func (pauses) NextRetry(job *rivertype.JobRow) time.Time {
-	began := time.Now()
+func (p pauses) NextRetry(job *rivertype.JobRow) time.Time {
+	began := p.now()
 	if job.AttemptedAt != nil { // by the database's clock
 		began = *job.AttemptedAt
 	}
-	return began.Add(pause(len(job.Errors) + 1))
+	return began.Add(p.pause(len(job.Errors) + 1))
 }
 
 // pause returns how long a run waits that has failed n times.
-func pause(n int) time.Duration { return firstPause << min(max(n-1, 0), tries) }
+func (p pauses) pause(n int) time.Duration { return p.first << min(max(n-1, 0), tries) }
 
 // worker does the jobs of one kind.
 type worker[T jobArgs] struct {
@@ -371,7 +428,7 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	switch {
 	case errors.As(err, &other):
 		r.Log.Debug("another process works on the department", "department", department, "holder", other.Holder)
-		return river.JobSnooze(held)
+		return river.JobSnooze(r.Registry.Scaled(held))
 	case ctx.Err() != nil:
 		return river.JobSnooze(0)
 	case err != nil:
@@ -395,11 +452,11 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	}
 	log := r.Log.With("department", department, "job", job.Kind)
 	log.Debug("job begins")
-	err = r.run(running, Run{s.Department, job.Kind, claim.Since, claim})
+	err = r.run(running, Run{s.Department, job.Kind, claim})
 	record := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
-		log.Info("job done", "took", time.Since(*job.AttemptedAt))
+		log.Info("job done", "took", r.Time().Sub(*job.AttemptedAt))
 		ended := claim.Since.Add(time.Since(taken))
 		return r.Registry.Done(record, department, job.Kind, job.ID, claim.Since, ended, s.table)
 	case ctx.Err() != nil:
@@ -407,7 +464,7 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 		return river.JobSnooze(0)
 	case claim.Valid() != nil:
 		log.Warn("the claim was lost in the middle; whoever has it goes on", "error", context.Cause(running))
-		return river.JobSnooze(held)
+		return river.JobSnooze(r.Registry.Scaled(held))
 	}
 	last := job.Attempt >= job.MaxAttempts
 	log.Error("job failed", "try", job.Attempt, "last", last, "error", err)

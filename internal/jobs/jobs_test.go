@@ -230,10 +230,29 @@ func TestProgressOf(t *testing.T) {
 	}
 }
 
+// River sees the database's clock, whatever this machine's says.
+func TestClockIsTheDatabases(t *testing.T) {
+	d := deploy(t)
+	for _, ahead := range []time.Duration{7 * time.Minute, -6 * time.Minute} {
+		r, err := New(t.Context(), Options{Registry: d.Registry, Log: slog.New(slog.DiscardHandler),
+			Now: func() time.Time { return time.Now().Add(ahead) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := d.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := r.Time().Sub(now).Abs(); off > time.Minute {
+			t.Errorf("with a clock that is ahead by %s, it is off by %s", ahead, off)
+		}
+	}
+}
+
 func TestPauses(t *testing.T) {
 	for n, want := range map[int]time.Duration{0: firstPause, 1: firstPause, 2: 2 * firstPause, 3: 4 * firstPause,
 		100: 32 * firstPause} {
-		if got := pause(n); got != want {
+		if got := (pauses{firstPause, time.Now}).pause(n); got != want {
 			t.Errorf("after %d failures: %s, want %s", n, got, want)
 		}
 	}

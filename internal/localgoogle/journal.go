@@ -13,6 +13,7 @@ const DefaultJournalLen = 20_000
 type Call struct {
 	Time     time.Time
 	User     string // e-mail of the caller
+	Agent    string // the caller's program, as it names itself
 	Method   string // such as "sheets.spreadsheets.batchUpdate" or "drive.changes.list"
 	FileID   string
 	Status   int    // of the answer

@@ -127,7 +127,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
 		status = e.Code
 		http.Error(w, e.Message, status)
 	}
-	s.journal.add(Call{Time: s.now(), User: c.user, Method: c.method, FileID: id, Status: status})
+	s.journal.add(Call{Time: s.now(), User: c.user, Agent: r.UserAgent(), Method: c.method, FileID: id, Status: status})
 	if err != nil {
 		return true
 	}

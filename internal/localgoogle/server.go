@@ -237,7 +237,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.failure != nil {
 		status = a.failure.Code
 	}
-	s.journal.add(Call{Time: started, User: c.user, Method: rt.method, FileID: rt.file, Status: status,
+	s.journal.add(Call{Time: started, User: c.user, Agent: r.UserAgent(), Method: rt.method, FileID: rt.file,
+		Status:   status,
 		Requests: c.items, Fault: fault.String()})
 	// the journal says who called: no addresses in logs
 	s.log.DebugContext(c.ctx(), "api call", "method", rt.method, "file", rt.file, "status", status)

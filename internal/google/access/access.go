@@ -132,7 +132,7 @@ func (c Config) base() http.RoundTripper {
 // client returns a client that sends the tokens.
 func (c Config) client(tokens auth.TokenProvider) *http.Client {
 	return &http.Client{
-		Transport: transport{c.base(), tokens},
+		Transport: transport{google.Guard(c.base()), tokens},
 		// The APIs never redirect; a redirect must not lead a token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
 	}

@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,7 +41,10 @@ var errShort = errors.New("it needs a server of PostgreSQL: not a short test, un
 
 // Server is a running cluster.
 type Server struct {
-	dir   string
+	dir      string
+	as       *syscall.Credential // nil: the user of the tests
+	postgres string              // the program
+
 	cmd   *exec.Cmd
 	ended chan error
 	log   *bytes.Buffer // to be read after it has ended
@@ -119,13 +123,12 @@ func Start(ctx context.Context) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) start(ctx context.Context, initdb, postgres string) error {
-	as, err := account()
-	if err != nil {
+func (s *Server) start(ctx context.Context, initdb, postgres string) (err error) {
+	if s.as, err = account(); err != nil {
 		return err
 	}
-	if as != nil {
-		if err := os.Chown(s.dir, int(as.Uid), int(as.Gid)); err != nil {
+	if s.as != nil {
+		if err := os.Chown(s.dir, int(s.as.Uid), int(s.as.Gid)); err != nil {
 			return err
 		}
 	}
@@ -133,27 +136,34 @@ func (s *Server) start(ctx context.Context, initdb, postgres string) error {
 	initialise := exec.CommandContext(ctx, initdb, "-D", data, "-U", "svodka", "-A", "trust", "--no-sync", "-E", "UTF8",
 		"--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "ru-RU")
 	initialise.Dir = s.dir
-	initialise.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	initialise.SysProcAttr = &syscall.SysProcAttr{Credential: s.as}
 	if out, err := initialise.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	s.postgres = postgres
+	return s.run(ctx)
+}
+
+// run starts the server of a cluster.
+func (s *Server) run(ctx context.Context) error {
 	// The data is thrown away, so no write waits for a disk.
-	s.cmd = exec.Command(postgres, "-D", data, "-k", s.dir, "-h", "", "-c", "fsync=off", "-c", "full_page_writes=off",
+	s.cmd = exec.Command(s.postgres, "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-h", "", "-c", "fsync=off", "-c",
+		"full_page_writes=off",
 		"-c", "shared_buffers=16MB", "-c", "max_connections=100")
 	s.cmd.Dir = s.dir
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	// If its tests are killed, the server ends with them. The kernel watches the thread
 	// that started it, so that thread stays.
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as, Pdeathsig: syscall.SIGQUIT}
 	started := make(chan error)
-	go func() {
+	go func(cmd *exec.Cmd) {
 		runtime.LockOSThread()
-		err := s.cmd.Start()
+		err := cmd.Start()
 		started <- err
 		if err == nil {
-			s.ended <- s.cmd.Wait()
+			s.ended <- cmd.Wait()
 		}
-	}()
+	}(s.cmd)
 	if err := <-started; err != nil {
 		return err
 	}
@@ -200,6 +210,95 @@ func Fresh(ctx context.Context) (string, error) {
 	name := fmt.Sprintf("fresh%d", shared.fresh.Add(1))
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
 	return shared.server.address(name), errors.Join(err, conn.Close(ctx))
+}
+
+// Of returns the server whose database Address returns, for tests that treat it badly:
+// they leave it as it was.
+func Of(t testing.TB) *Server {
+	t.Helper()
+	Address(t)
+	return shared.server
+}
+
+// Restart ends the server and starts it again. Without notice it lets nobody finish, and
+// recovers when it starts, as after a crash; else it takes back what is under way, and
+// ends in good order. Down is called in between.
+func (s *Server) Restart(ctx context.Context, notice bool, down func()) error {
+	how := syscall.SIGQUIT
+	if notice {
+		how = syscall.SIGINT
+	}
+	if err := s.cmd.Process.Signal(how); err != nil {
+		return fmt.Errorf("stop PostgreSQL: %w", err)
+	}
+	if err := <-s.ended; err != nil && notice {
+		return fmt.Errorf("PostgreSQL ended with %w\n%s", err, s.log)
+	}
+	down()
+	return s.run(ctx)
+}
+
+// Fill makes the disk look full to whoever the server works for: no file can grow. Free
+// gives the room back. It needs no privileges, as a small disk would: the limit of the
+// size of a file stands for it, which PostgreSQL reports in the same way, but for the
+// number. The server's own processes, and with them its log of changes, are not
+// concerned: if that has no room, the server ends as in Restart without notice.
+func (s *Server) Fill(ctx context.Context) (free func() error, err error) {
+	// Commits leave the log to the server.
+	if err := s.configure(ctx, `ALTER SYSTEM SET synchronous_commit = off`); err != nil {
+		return nil, err
+	}
+	if err := s.limit(ctx, "0:"); err != nil {
+		return nil, err
+	}
+	return func() error {
+		if err := s.limit(ctx, "unlimited:"); err != nil {
+			return err
+		}
+		return s.configure(ctx, `ALTER SYSTEM RESET synchronous_commit`)
+	}, nil
+}
+
+// configure changes the server's settings.
+func (s *Server) configure(ctx context.Context, query string) error {
+	conn, err := pgx.Connect(ctx, s.Address())
+	if err != nil {
+		return err
+	}
+	if _, err = conn.Exec(ctx, query); err == nil {
+		_, err = conn.Exec(ctx, `SELECT pg_reload_conf()`)
+	}
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// limit limits the size of files that new and present connections may write.
+func (s *Server) limit(ctx context.Context, size string) error {
+	limit := func(pid int) error {
+		c := exec.CommandContext(ctx, "prlimit", "--pid", strconv.Itoa(pid), "--fsize="+size)
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: s.as} // root may not be allowed to
+		// A connection may have ended.
+		if out, err := c.CombinedOutput(); err != nil && !strings.Contains(string(out), "No such process") {
+			return fmt.Errorf("prlimit of PostgreSQL's process %d: %w\n%s", pid, err, out)
+		}
+		return nil
+	}
+	if err := limit(s.cmd.Process.Pid); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, s.Address())
+	if err != nil {
+		return err
+	}
+	rows, err := conn.Query(ctx, `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'`)
+	var pids []int
+	if err == nil {
+		pids, err = pgx.CollectRows(rows, pgx.RowTo[int])
+	}
+	err = errors.Join(err, conn.Close(ctx))
+	for _, pid := range pids {
+		err = errors.Join(err, limit(pid))
+	}
+	return err
 }
 
 // Stop ends the server, with all of its connections, and removes its folder.
