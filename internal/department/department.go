@@ -319,7 +319,7 @@ func Defaults() Settings {
 		LargeDeal:        150_000,
 		RiskDays:         30,
 		LostDays:         90,
-		NextMonthDays:    7,
+		NextMonthDays:    0,
 		TeamsFrom:        40,
 		PeopleListed:     300,
 		TalkThreshold:    15,

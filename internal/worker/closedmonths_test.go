@@ -435,3 +435,45 @@ func TestLargestFigureOfClosedMonths(t *testing.T) {
 		t.Errorf("%d cells were not understood, want 1", out.BadCells)
 	}
 }
+
+// A new month costs a write a person at most, of which the answer is as large as the open
+// months are, however many have closed.
+func TestCallsOfANewMonth(t *testing.T) {
+	a := &answers{}
+	a.reset()
+	const n = 3
+	o := newOffice(t, weighing(a)).init().hire(n, "sales-rep")
+	o.settle()
+	o.open()
+	var first int
+	for month, days := range [][]string{
+		{"2026-05-25", "2026-05-31", "2026-06-01", "2026-06-02", "2026-06-04", "2026-06-05"},
+		{"2026-06-24", "2026-06-30", "2026-07-01", "2026-07-02", "2026-07-06"},
+		{"2026-07-25", "2026-07-31", "2026-08-01", "2026-08-03", "2026-08-06"},
+		{"2026-08-25", "2026-08-31", "2026-09-01", "2026-09-02", "2026-09-04"},
+	} {
+		a.reset()
+		for _, day := range days {
+			o.clock.set(day, 6, 0)
+			o.settle()
+			for i := range n {
+				o.types(i, day, "deals", 2+i)
+			}
+			o.settle()
+		}
+		// The control spreadsheet is written once a month, too.
+		if got := a.calls[callAnswer]; got > n+1 {
+			t.Errorf("the month after %s costs %d writes of %d people", days[0], got, n)
+		}
+		got := a.bytes[callAnswer]
+		if month == 0 {
+			first = got
+		}
+		if got == 0 || got > first*11/10 {
+			t.Errorf("the answers of the month after %s take %d bytes, those of the first one %d", days[0], got, first)
+		}
+		if _, ok := o.tabIn(o.report(0), monthTab(date(days[2]))); !ok {
+			t.Errorf("on %s its month is not there", days[2])
+		}
+	}
+}

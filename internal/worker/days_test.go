@@ -101,7 +101,7 @@ func TestBadCellOfAnEarlierMonth(t *testing.T) {
 	o.month(0, "deals", 0)
 }
 
-// The next month's tab is made before the month, the summary switches to it on its first
+// The next month's tab is made before the month if ops want that, the summary switches to it on its first
 // day, and late figures of the old one are read.
 func TestMonths(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
@@ -110,6 +110,7 @@ func TestMonths(t *testing.T) {
 	if _, ok := o.tabIn(o.report(0), "month:2026-06"); ok {
 		t.Error("June is there on 14 May")
 	}
+	o.configAs("", "settings", "key=next_month_days", "value", 7)
 	o.types(0, "2026-05-14", "deals", 4)
 	o.clock.set("2026-05-26", 12, 0)
 	o.settle()
