@@ -3,13 +3,15 @@
 // calls into the ledger.
 //
 // Pure functions decide the meaning of a row from the row and the department alone. Then
-// the package looks at all spreadsheets that a file concerns: where each figure goes,
-// what is there already, what cannot be typed. It writes only if everything has a place,
+// the package looks at all spreadsheets that a file concerns, or at what is known of them
+// if nobody has changed them: where each figure goes, what is there already, what cannot
+// be typed. It writes only if everything has a place,
 // and gives out the notes first. Importing the same file again changes nothing, and
 // completes an import that was interrupted.
 //
-// The package lays out no spreadsheet and stores nothing of what it types: that is read
-// like anything that people type.
+// The package lays out no spreadsheet. What it types is read like anything that people
+// type; figures of days are stored before, too, so that one write shows what they come
+// to.
 package importing
 
 import (
@@ -81,6 +83,12 @@ type Control interface {
 type Reports interface {
 	// Of returns the spreadsheets of these people, including those still to be made.
 	Of(ctx context.Context, people func(department.PersonID) bool) ([]Report, error)
+	// Know stores the figures that are about to be typed into some of them, so that the
+	// write that types them lays out what they come to. The spreadsheets are the truth:
+	// what does not get there is gone with the next reading.
+	Know(ctx context.Context, list []Report, want map[department.PersonID]report.Typed) error
+	// TakeBack undoes Know for one of them, into which nothing was typed.
+	TakeBack(ctx context.Context, r Report) error
 	// Each works on several concurrently. A refusal by Google, a layout that cannot be
 	// written and a *PlaceError are one spreadsheet's failure and stop no other; err is
 	// for what stops all.
@@ -96,6 +104,10 @@ type Report interface {
 	Made() bool
 	// Changed reports whether people changed it since it was last read.
 	Changed() bool
+	// Known returns what Look would, without a call: the parts of these people, of the
+	// months into which figures go, as they were read last. Not ok: somebody may have
+	// changed them since, or not all that stands there is known.
+	Known(ctx context.Context, want map[department.PersonID]report.Typed) (parts []Part, ok bool, err error)
 	// Look reads it, if it exists, and returns the parts of these people.
 	Look(ctx context.Context, people func(department.PersonID) bool) ([]Part, error)
 	// Fill makes the spreadsheet if need be, and the tabs and rows that fresh figures

@@ -320,6 +320,20 @@ func (s *sheet) People() []department.Person { return s.people }
 func (s *sheet) Made() bool                  { return s.made }
 func (s *sheet) Changed() bool               { return false }
 
+func (d *desk) Know(_ context.Context, list []Report, _ map[department.PersonID]report.Typed) error {
+	d.did = append(d.did, fmt.Sprintf("know %d", len(list)))
+	return nil
+}
+
+func (d *desk) TakeBack(_ context.Context, r Report) error {
+	d.did = append(d.did, fmt.Sprintf("take back of %s", r.People()[0].ID))
+	return nil
+}
+
+func (s *sheet) Known(context.Context, map[department.PersonID]report.Typed) ([]Part, bool, error) {
+	return nil, false, nil
+}
+
 func (s *sheet) Look(_ context.Context, people func(department.PersonID) bool) (out []Part, err error) {
 	s.desk.did = append(s.desk.did, "look")
 	for _, p := range s.people {
@@ -377,7 +391,7 @@ func TestTypeReports(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	want := []string{
-		"look", "tell note",
+		"look", "tell note", "allow anna 2 days", "know 1", "allow anna 2 days",
 		"look", "allow anna 2 days", "make room for 0 of anna",
 		"look", "allow anna 2 days", "make room for 0 of anna", "type 1",
 	}
@@ -391,7 +405,8 @@ func TestTypeIntoANewReport(t *testing.T) {
 	d := &desk{}
 	d.reports = []*sheet{{desk: d, people: shop().People[:1]}}
 	done, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{}, nil, places)
-	if diff := cmp.Diff([]string{"allow anna 2 days", "make room for 2 of anna"}, d.did); diff != "" || err != nil ||
+	if diff := cmp.Diff([]string{"allow anna 2 days", "know 1", "allow anna 2 days", "allow anna 2 days",
+		"make room for 2 of anna"}, d.did); diff != "" || err != nil ||
 		done.Written != 2 {
 		t.Errorf("%+v, %v (-want +got):\n%s", done, err, diff)
 	}

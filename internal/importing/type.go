@@ -56,7 +56,18 @@ type placed struct {
 // written counts the figures to write.
 func (p placed) written() int { return p.all - p.same - len(p.errs) }
 
-// typeReports types figures into people's spreadsheets. It looks at all of them first: if
+// figuresOnly reports whether nothing but figures of days is to be typed.
+func (w wanted) figuresOnly() bool {
+	for _, t := range w {
+		if len(t.Deals)+len(t.Clients) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// typeReports types figures into people's spreadsheets. It looks at all of them first, or
+// where nobody has changed anything since the last reading at what is known of it: if
 // something cannot be written, the import stops before writing anything. It gives out the
 // notes, which are known by then, before it writes; notes may be nil.
 func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Options, notes func() []string,
@@ -70,7 +81,7 @@ func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Op
 	var todo []Report
 	var errs []error
 	err = im.each(ctx, all, "reading", "looking", func(ctx context.Context, r Report) error {
-		p, err := look(ctx, r, want, place)
+		p, err := foresee(ctx, r, want, place)
 		mu.Lock()
 		defer mu.Unlock()
 		errs = append(errs, p.errs...)
@@ -95,9 +106,40 @@ func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Op
 	if o.DryRun {
 		return done, nil
 	}
+	known := want.figuresOnly()
+	if known {
+		if err := im.know(ctx, todo, want); err != nil {
+			return done, err
+		}
+	}
 	return done, im.each(ctx, todo, "writing", "writing", func(ctx context.Context, r Report) error {
-		return im.write(ctx, r, want, place)
+		err := im.write(ctx, r, want, place)
+		var refused *PlaceError
+		if known && errors.As(err, &refused) {
+			return errors.Join(err, im.Reports.TakeBack(ctx, r))
+		}
+		return err
 	})
+}
+
+// know stores figures before they are typed. They count on locked days, and so does what
+// the next reading finds there, wherever this import ends.
+func (im Importer) know(ctx context.Context, list []Report, want wanted) error {
+	allow := func() error {
+		for _, r := range list {
+			if err := im.allow(ctx, want, r.People()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := allow(); err != nil {
+		return err
+	}
+	if err := im.Reports.Know(ctx, list, want); err != nil {
+		return err
+	}
+	return allow()
 }
 
 // each works on spreadsheets concurrently, and reports its progress. It joins the
@@ -117,6 +159,21 @@ func (im Importer) each(ctx context.Context, list []Report, doing, step string,
 	return errors.Join(append(failures, err)...)
 }
 
+// foresee is look without a call, where all is known that it would show. What is typed
+// between here and the write shows in the look before that.
+func foresee(ctx context.Context, r Report, want wanted, place placing) (placed, error) {
+	if r.Made() && want.figuresOnly() {
+		if parts, ok, err := r.Known(ctx, want); err != nil || ok {
+			out := placed{fresh: wanted{}}
+			if err == nil {
+				err = out.add(parts, want, place)
+			}
+			return out, err
+		}
+	}
+	return look(ctx, r, want, place)
+}
+
 // look reads one spreadsheet and says where the figures go in it. A spreadsheet that is
 // still to be made takes them all.
 func look(ctx context.Context, r Report, want wanted, place placing) (placed, error) {
@@ -134,19 +191,24 @@ func look(ctx context.Context, r Report, want wanted, place placing) (placed, er
 	if err != nil {
 		return out, err
 	}
-	for _, p := range parts {
-		t := want[p.In.Person.ID]
-		got, err := place(p, t)
+	return out, out.add(parts, want, place)
+}
+
+// add places the figures of people in their parts of a spreadsheet.
+func (p *placed) add(parts []Part, want wanted, place placing) error {
+	for _, part := range parts {
+		t := want[part.In.Person.ID]
+		got, err := place(part, t)
 		if err != nil {
-			return out, &PlaceError{err}
+			return &PlaceError{err}
 		}
-		out.cells = append(out.cells, got.cells...)
-		out.fresh.add(p.In.Person.ID, got.fresh)
-		out.same += got.same
-		out.all += size(t)
-		out.errs = append(out.errs, got.errs...)
+		p.cells = append(p.cells, got.cells...)
+		p.fresh.add(part.In.Person.ID, got.fresh)
+		p.same += got.same
+		p.all += size(t)
+		p.errs = append(p.errs, got.errs...)
 	}
-	return out, nil
+	return nil
 }
 
 // write makes the tabs and rows that the figures need, and types them.

@@ -59,6 +59,51 @@ func NewIndex(b *workbook.Book, found []workbook.Found) Index {
 	return x
 }
 
+// Standing returns the columns of dates and figures of the months' tabs of b as a read
+// would find them if nothing has changed since the one that found these entries; state
+// says where the cells are.
+func Standing(in Input, b *workbook.Book, state *workbook.State, entries []department.Entry) []workbook.Found {
+	known := map[entryKey]float64{}
+	for _, e := range entries {
+		known[entryKey{e.KPI, e.Date}] = e.Value
+	}
+	var out []workbook.Found
+	for _, t := range b.Tabs {
+		name, ours := strings.CutPrefix(t.Key, in.Tag+TabMonth)
+		first, err := calendar.ParseDate(name + "-01")
+		if !ours || err != nil {
+			continue
+		}
+		month := calendar.MonthOf(first)
+		for _, c := range t.Columns {
+			key, typed := strings.CutPrefix(c.Key, ColKPI)
+			if !typed && c.Key != ColDate {
+				continue
+			}
+			k, _ := in.Role.KPI(key)
+			f := workbook.Found{MetaID: workbook.MetaID(t.ID, c.Key), Col: -1}
+			for day := month.From; day <= month.To; day++ {
+				title, row, col, ok := state.Cell(t.Key, day.Serial(), c.Key)
+				if !ok {
+					continue
+				}
+				f.Sheet, f.Col = title, col
+				f.Values = append(f.Values, make([]any, max(0, row+1-len(f.Values)))...)
+				switch v, has := known[entryKey{key, day}]; {
+				case !typed:
+					f.Values[row] = day.Serial()
+				case has:
+					f.Values[row] = CellValue(k, v)
+				}
+			}
+			if f.Col >= 0 {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
 // Find returns the entry cell of a KPI on a day, if there is one.
 func (x Index) Find(d calendar.Date, kpiKey string) (Place, bool) {
 	p, ok := x[entryKey{kpiKey, d}]

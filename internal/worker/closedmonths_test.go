@@ -466,6 +466,7 @@ func TestCallsOfANewMonth(t *testing.T) {
 			t.Errorf("the month after %s costs %d writes of %d people", days[0], got, n)
 		}
 		got := a.bytes[callAnswer]
+		t.Logf("the month after %s: %d writes, answers of %d bytes", days[0], a.calls[callAnswer], got)
 		if month == 0 {
 			first = got
 		}

@@ -101,8 +101,8 @@ func TestBadCellOfAnEarlierMonth(t *testing.T) {
 	o.month(0, "deals", 0)
 }
 
-// The next month's tab is made before the month if ops want that, the summary switches to it on its first
-// day, and late figures of the old one are read.
+// The next month's tab is made before the month if ops want that, the summary switches to
+// it on its first day, and late figures of the old one are read.
 func TestMonths(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()

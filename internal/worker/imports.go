@@ -93,6 +93,67 @@ func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) 
 	return out, nil
 }
 
+// Know stores figures that are about to be typed. Before that the file of each is to be
+// read by the next run, so that this run may end anywhere.
+func (r reports) Know(ctx context.Context, list []importing.Report,
+	want map[department.PersonID]report.Typed) error {
+	for _, x := range list {
+		s := x.(*reportSheet) // Of makes no other kind
+		if s.Made() {
+			s.u.file.Reread()
+			if err := r.w.Ledger.PutFile(ctx, s.u.file); err != nil {
+				return err
+			}
+		}
+		for _, p := range s.u.people {
+			reading := ledger.Reading{Person: p.ID, Entries: want[p.ID].Entries,
+				Day: s.l.clock.Today(r.dep.Settings.Zone)}
+			for _, e := range reading.Entries {
+				reading.Scopes = append(reading.Scopes, ledger.Scope{Span: calendar.Span{From: e.Date, To: e.Date},
+					KPIs: []string{e.KPI}})
+			}
+			if len(reading.Entries) == 0 {
+				continue
+			}
+			was := reading
+			known, err := r.w.Ledger.Person(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			was.Entries = slices.DeleteFunc(known.Entries, func(e department.Entry) bool {
+				return !slices.ContainsFunc(reading.Entries, func(n department.Entry) bool {
+					return n.Date == e.Date && n.KPI == e.KPI
+				})
+			})
+			s.was = append(s.was, was)
+			if _, err := r.w.Ledger.Store(ctx, reading); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.w.cycleRecord().touch(ctx); err != nil {
+		return err
+	}
+	l, err := r.w.layouter(ctx, r.w.figures(r.dep, r.at))
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		x.(*reportSheet).l = l
+	}
+	return nil
+}
+
+// TakeBack stores what Know replaced.
+func (r reports) TakeBack(ctx context.Context, x importing.Report) error {
+	for _, was := range x.(*reportSheet).was {
+		if _, err := r.w.Ledger.Store(ctx, was); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Each works on several in parallel.
 func (r reports) Each(ctx context.Context, list []importing.Report, doing string,
 	f func(context.Context, importing.Report) error) ([]error, error) {
@@ -109,7 +170,8 @@ func (r reports) Each(ctx context.Context, list []importing.Report, doing string
 type reportSheet struct {
 	l     layouter
 	u     *unit
-	state *workbook.State // as last seen by Look
+	state *workbook.State  // as last seen by Look
+	was   []ledger.Reading // what Know replaced
 }
 
 // People returns the people who report in it.
@@ -120,6 +182,51 @@ func (s *reportSheet) Made() bool { return s.u.file.ID != "" }
 
 // Changed reports whether people changed it since it was last read.
 func (s *reportSheet) Changed() bool { return s.u.file.Unread() }
+
+// Known returns what stands in the months into which figures go, as far as it was read
+// and none of it is marked.
+func (s *reportSheet) Known(ctx context.Context, want map[department.PersonID]report.Typed) ([]importing.Part, bool,
+	error) {
+	if s.u.err != nil || s.u.file.ToRead() {
+		return nil, false, nil
+	}
+	state := publish.Remembered(s.u.file)
+	if state == nil {
+		return nil, false, nil
+	}
+	var out []importing.Part
+	for _, p := range s.u.people {
+		t, wanted := want[p.ID]
+		if !wanted {
+			continue
+		}
+		if m := s.l.marked[p.ID]; m != nil && len(m.Flags)+len(m.Pairs) > 0 {
+			return nil, false, nil
+		}
+		var into []calendar.Period
+		there := monthTabs(state, s.u.tag(p), files.Unseen{})
+		for _, m := range typedMonths(t) {
+			if !slices.Contains(there, m) {
+				continue
+			}
+			if s.u.file.Unseen().Has(m) {
+				return nil, false, nil
+			}
+			into = append(into, m)
+		}
+		in, ok := s.l.input(s.u, p, into, s.l.plans())
+		if !ok {
+			continue
+		}
+		r, err := s.l.ledger.Person(ctx, p.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		book := s.l.layout(in)
+		out = append(out, importing.Part{In: in, Book: book, Found: report.Standing(in, book, state, r.Entries)})
+	}
+	return out, true, nil
+}
 
 // Look reads it.
 func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID) bool) ([]importing.Part, error) {
