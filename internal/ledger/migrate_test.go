@@ -447,3 +447,25 @@ func TestLayoutsAreNeverOld(t *testing.T) {
 		t.Errorf("%d layouts are left over, %v", n, err)
 	}
 }
+
+// No two steps have one number: the later one would never be applied.
+func TestStepsAreNumberedOnce(t *testing.T) {
+	for _, folder := range []string{"migrations", "migrations/postgres"} {
+		steps, err := migrations(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, step := range steps {
+			n, err := step.version()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				continue
+			}
+			if before, err := steps[i-1].version(); err != nil || n != before+1 {
+				t.Errorf("%s: %s follows %s (%v)", folder, step.name, steps[i-1].name, err)
+			}
+		}
+	}
+}

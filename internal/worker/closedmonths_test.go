@@ -478,3 +478,26 @@ func TestCallsOfANewMonth(t *testing.T) {
 		}
 	}
 }
+
+// A closed month's tab that somebody gives the title of a month to come, which no reading
+// shows, keeps nobody from the new month.
+func TestClosedMonthTakesATitle(t *testing.T) {
+	o, g := july(t)(t)
+	o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+		Properties: &sheets.SheetProperties{SheetId: g.id, Title: "Август 2026"}, Fields: "title"}})
+	o.settle()
+	o.clock.set("2026-08-03", 12, 0)
+	o.settle()
+	for i := range 2 {
+		o.types(i, "2026-08-03", "deals", 7)
+	}
+	o.settle()
+	for i := range 2 {
+		if got := o.line(i, calendar.Month, "2026-08-03", "deals").Fact; got.V != 7 {
+			t.Errorf("person %d has %v deals in August", i, got)
+		}
+	}
+	o.sweep()
+	o.intact()
+	o.julyCounts("after the sweep", 3)
+}
