@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -278,5 +279,86 @@ func TestCloses(t *testing.T) {
 	locked, err := lost.Locked(t.Context())
 	if err != nil || locked["anna"] != week.To {
 		t.Errorf("locked to %v, %v; want the end of the last closed period, %v", locked["anna"], err, week.To)
+	}
+}
+
+// A figure of a month that earlier readings left out is told as noticed, whether it
+// counts or not; what was opened for the next reading is listed until that, and the
+// largest figures of earlier days are known without those that may be dates.
+func TestMonthsLeftOut(t *testing.T) {
+	c := newClock()
+	l := mustOpen(t, ":memory:", func() time.Time { return c.add(time.Minute) })
+	mustStore(t, l, ledger.Reading{Person: "anna", Day: day(1), Flags: []byte("flags"),
+		Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls", "talks"}}},
+		Entries: []department.Entry{entry("anna", day(1), "calls", 46154), entry("anna", day(2), "calls", 30),
+			entry("anna", day(3), "calls", 20), entry("anna", day(20), "calls", 90),
+			entry("anna", day(2), "talks", 7)}})
+	largest, err := l.Largest(t.Context(), "anna", day(10), [2]float64{45658, 46752})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "largest figures", map[string]float64{"calls": 30, "talks": 7}, largest)
+	for who, want := range map[department.PersonID]string{"anna": "flags", "nobody": ""} {
+		if b, err := l.FlagsOf(t.Context(), who); err != nil || string(b) != want {
+			t.Errorf("flags of %s: %q, %v", who, b, err)
+		}
+	}
+
+	lock(t, l, day(14)) // up to 10 May
+	opened := func(want map[department.PersonID][]calendar.Span) {
+		t.Helper()
+		got, err := l.Opened(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "opened", want, got)
+	}
+	opened(map[department.PersonID][]calendar.Span{})
+	three := calendar.Span{From: day(3), To: day(3)}
+	if err := l.Open(t.Context(), "anna", three); err != nil {
+		t.Fatal(err)
+	}
+	opened(map[department.PersonID][]calendar.Span{"anna": {three}})
+	first := calendar.Span{From: day(1), To: day(2)}
+	store := func(d calendar.Date, v float64, noticed, open []calendar.Span) {
+		t.Helper()
+		mustStore(t, l, ledger.Reading{Person: "anna", Day: day(14), Noticed: noticed, Open: open,
+			Scopes:  []ledger.Scope{{Span: calendar.Span{From: d, To: d}, KPIs: []string{"calls"}}},
+			Entries: []department.Entry{entry("anna", d, "calls", v)}})
+	}
+	store(day(3), 21, nil, nil) // imported: no edit
+	opened(map[department.PersonID][]calendar.Span{})
+	store(day(2), 31, []calendar.Span{first}, nil)
+	store(day(1), 5, []calendar.Span{first}, []calendar.Span{first})
+	store(day(3), 22, []calendar.Span{first}, nil)
+	edits, err := l.LateEdits(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type edit struct {
+		day              calendar.Date
+		counted, noticed bool
+	}
+	told := func(edits []department.LateEdit) (out []edit) {
+		for _, e := range edits {
+			out = append(out, edit{e.Date, e.Counted, e.Noticed})
+		}
+		return out
+	}
+	want := []edit{{day(3), false, false}, {day(1), true, true}, {day(2), false, true}}
+	if got := told(edits); !slices.Equal(got, want) {
+		t.Errorf("late edits: %+v, want %+v", got, want)
+	}
+
+	// So are those of a ledger that was lost.
+	again := mustOpen(t, ":memory:", c.now)
+	if err := again.Restore(t.Context(), nil, edits, ledger.Save{}); err != nil {
+		t.Fatal(err)
+	}
+	if edits, err = again.LateEdits(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(edits); !slices.Equal(got, want) {
+		t.Errorf("restored late edits: %+v, want %+v", got, want)
 	}
 }

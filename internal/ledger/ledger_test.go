@@ -417,7 +417,8 @@ func TestFilesAndValues(t *testing.T) {
 		Unread: true, Writing: true, Trouble: "no access", Gone: at, Changed: at.Add(time.Hour),
 		Wrote: at.Add(2 * time.Hour), Told: at.Add(3 * time.Hour),
 		Asides: []files.Aside{{Tab: 7, Title: "Май", Copy: 8, Kept: "Май (прежний)", At: at,
-			Stage: files.AsideDone}}}.File(nil)
+			Stage: files.AsideDone}},
+		Unseen: files.Unseen{To: day(31), Since: day(14) + 30, But: []calendar.Date{day(1) - 30}}}.File(nil)
 	control := files.Made("9z", files.Control, "", "")
 	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("17"), "empty": {}},
 		Files: []files.File{ann, control}}); err != nil {
