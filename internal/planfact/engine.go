@@ -57,6 +57,8 @@ type role struct {
 	department.Role
 	kpis     []measure
 	order    []int // operands before the formulas that use them
+	reported []int // the KPIs without a formula
+	simple   bool  // every KPI that adds up is reported day by day
 	typed    bool  // people type some KPI
 	measures bool  // some KPI is computed from deals
 	always   bool  // no KPI starts or ends
@@ -68,13 +70,16 @@ type role struct {
 // measure is a KPI prepared for computing.
 type measure struct {
 	kpi.KPI
-	series   int   // index into personFacts.series, or −1
-	additive bool  // KPI.Additive, cached
-	fromDeal bool  // its formula uses the measures of deals
-	operands []int // of a formula: the KPIs, or the measures, that its Names mean; −1: unknown
-	leaves   []int // the KPIs at the bottom of its formulas: itself, if it has no formula
-	den      kpi.Expr
-	denOps   []int // like operands, for den
+	series   int           // index into personFacts.series, or −1
+	additive bool          // KPI.Additive, cached
+	fromDeal bool          // its formula uses the measures of deals
+	operands []int         // of a formula: the KPIs, or the measures, that its Names mean; −1: unknown
+	leaves   []int         // the KPIs at the bottom of its formulas: itself, if it has no formula
+	days     calendar.Span // on which it is measured
+	// It comes from deals alone, so that a day without a deal misses nothing.
+	dealsOnly bool
+	den       kpi.Expr
+	denOps    []int // like operands, for den
 }
 
 // person is a department.Person prepared for computing.
@@ -416,7 +421,7 @@ func (e *Engine) Reaches(d calendar.Date) bool { return !e.facts.cut || d >= e.f
 func (e *Engine) Counts(p department.Person, s calendar.Span) bool {
 	q, ok := e.find(p)
 	return ok && q.counts(s) && slices.ContainsFunc(q.role.kpis, func(m measure) bool {
-		return m.span().Meet(s).Days() > 0
+		return m.days.Meet(s).Days() > 0
 	})
 }
 
@@ -468,13 +473,14 @@ func (e *Engine) Figure(p department.Person, key string, d calendar.Date) kpi.Nu
 }
 
 func newRole(r department.Role, facts *Facts) *role {
-	out := &role{Role: r, kpis: make([]measure, len(r.KPIs)), order: kpi.Order(r.KPIs), always: true}
+	out := &role{Role: r, kpis: make([]measure, len(r.KPIs)), order: kpi.Order(r.KPIs), always: true,
+		simple: true}
 	index := func(key string) int {
 		return slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return k.Key == key })
 	}
 	measures := kpi.Measures()
 	for i, k := range r.KPIs {
-		m := measure{KPI: k, series: -1, additive: k.Additive()}
+		m := measure{KPI: k, series: -1, additive: k.Additive(), days: measured(k), dealsOnly: true}
 		if s, ok := facts.keys[k.Key]; ok && !k.Derived() {
 			m.series = s
 		}
@@ -497,6 +503,7 @@ func newRole(r department.Role, facts *Facts) *role {
 			}
 		}
 		out.kpis[i] = m
+		out.simple = out.simple && (!m.additive || !k.Derived())
 		out.typed = out.typed || k.Typed()
 		out.measures = out.measures || m.fromDeal
 		out.calling = out.calling || k.Source == kpi.Calls || k.Key == callsKey
@@ -505,7 +512,8 @@ func newRole(r department.Role, facts *Facts) *role {
 	for _, i := range out.order {
 		m := &out.kpis[i]
 		if m.Source != kpi.Formula {
-			m.leaves = []int{i}
+			m.leaves, m.dealsOnly = []int{i}, m.fromDeal
+			out.reported = append(out.reported, i)
 			continue
 		}
 		for _, o := range m.operands {
@@ -515,11 +523,11 @@ func newRole(r department.Role, facts *Facts) *role {
 		}
 		slices.Sort(m.leaves)
 		m.leaves = slices.Compact(m.leaves)
+		m.dealsOnly = !slices.ContainsFunc(m.leaves, func(l int) bool { return !out.kpis[l].fromDeal })
 	}
+	slices.Sort(out.reported)
 	return out
 }
-
-func (m *measure) span() calendar.Span { return measured(m.KPI) }
 
 // measured returns the days on which the KPI is measured.
 func measured(k kpi.KPI) calendar.Span {
@@ -712,7 +720,7 @@ func (r *role) active(k int, m *month) uint32 {
 	if r.always {
 		return math.MaxUint32
 	}
-	return m.mask(r.kpis[k].span())
+	return m.mask(r.kpis[k].days)
 }
 
 // block returns a person's month and makes it if necessary.

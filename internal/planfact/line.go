@@ -41,7 +41,7 @@ func (s *sumSet) reset(r *role, span calendar.Span) {
 	for k := range r.kpis {
 		w := span
 		if !r.always {
-			w = span.Meet(r.kpis[k].span())
+			w = span.Meet(r.kpis[k].days)
 		}
 		if w.Days() == 0 {
 			s.window = append(s.window, -1)
@@ -64,11 +64,14 @@ func (s *sumSet) reset(r *role, span calendar.Span) {
 }
 
 // take adds the sums of another set of the same role and span, scaled by the factor of
-// each window; it does not scale stocks and averages.
+// each window, if there is one; it does not scale stocks and averages.
 func (s *sumSet) take(o *sumSet, r *role, factor func(window int) float64) {
 	for wi := range o.windows {
-		f := factor(wi)
-		for k := range r.kpis {
+		f := 1.0
+		if factor != nil {
+			f = factor(wi)
+		}
+		for _, k := range r.reported {
 			at := wi*len(r.kpis) + k
 			if r.kpis[k].fromDeal {
 				d := o.deals[at].scaled(f)
@@ -109,33 +112,36 @@ func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 		w = w.Meet(days)
 		from := w.From
 		w.To = min(w.To, e.at.Today)
-		for k := range r.kpis {
+		counted := w.Meet(p.employed)
+		known := counted.Meet(e.facts.span)
+		for _, k := range r.reported {
 			q := &r.kpis[k]
-			if q.Source == kpi.Formula {
-				continue
-			}
-			part := w
-			if !r.always {
-				part = w.Meet(q.span())
-			}
 			at := wi*len(r.kpis) + k
 			if q.fromDeal {
+				part := w
+				if !r.always {
+					part = w.Meet(q.days)
+				}
 				e.addDeals(&s.deals[at], p, part, max(from, part.From))
 				continue
 			}
-			e.facts.asked(part.Meet(p.employed))
+			counted, known := counted, known
+			if !r.always {
+				counted, known = counted.Meet(q.days), known.Meet(q.days)
+			}
+			e.facts.asked(counted)
 			row := p.row(q)
-			if row == nil {
+			if row == nil || known.Days() <= 0 {
 				continue
 			}
-			part = part.Meet(e.facts.span).Meet(p.employed)
-			leaf := &s.leaves[at]
-			for d := part.From; d <= part.To; d++ {
-				if v := row[d-e.facts.span.From]; v == v { // not blank
+			leaf := s.leaves[at]
+			for _, v := range row[known.From-e.facts.span.From : known.To+1-e.facts.span.From] {
+				if v == v { // not blank
 					leaf.sum += v
 					leaf.n++
 				}
 			}
+			s.leaves[at] = leaf
 		}
 	}
 }
@@ -272,23 +278,43 @@ func lefts(cells []cell, facts []kpi.Num) {
 	}
 }
 
+// leftsOf is lefts from the sums of one person, of the KPIs that add up: where none of
+// them is a formula, nothing need be evaluated.
+func (e *Engine) leftsOf(cells []cell, r *role, s *sumSet) {
+	if !r.simple {
+		e.vals = e.eval(e.vals, r, s, nil)
+		lefts(cells, e.vals)
+		return
+	}
+	for k := range cells {
+		fact := 0.0
+		if wi := s.window[k]; wi >= 0 && r.kpis[k].additive {
+			fact = clean(s.leaves[wi*len(cells)+k].sum)
+		}
+		cells[k].left = max(0, cells[k].plan-fact)
+	}
+}
+
 // collect adds a person's days and plans of a period to the cells of the KPIs.
 func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 	r := p.role
-	segs := e.segments(span)
-	for k := range r.kpis {
-		q := &r.kpis[k]
-		c := &cells[k]
-		for i, seg := range segs {
-			b := e.block(p, seg.month)
-			days := seg.days & r.active(k, seg.month)
-			work := b.work & days
-			closed := work & seg.mask(calendar.Span{From: seg.From, To: p.through})
-			c.working += count(work)
-			c.closed += count(closed)
+	for i, seg := range e.segments(span) {
+		b := e.block(p, seg.month)
+		through := seg.mask(calendar.Span{From: seg.From, To: p.through})
+		var days, work, closed uint32
+		working, over := 0, 0
+		for k := range r.kpis {
+			q, c := &r.kpis[k], &cells[k]
+			if on := seg.days & r.active(k, seg.month); k == 0 || on != days { // mostly the same for all
+				days, work = on, on&b.work
+				closed = work & through
+				working, over = count(work), count(closed)
+			}
+			c.working += working
+			c.closed += over
 			c.open[i] |= work &^ closed
 			c.reported += count(b.present[k] & days)
-			if !r.dealsOnly(k) {
+			if !q.dealsOnly {
 				c.missing += count(closed &^ b.present[k])
 			}
 			if b.planned[k]&days == 0 || !q.additive {
@@ -298,26 +324,22 @@ func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 			if b.plans == nil {
 				continue
 			}
-			plans := b.plans[31*k : 31*k+31]
-			for ; days != 0; days &= days - 1 {
-				i := bits.TrailingZeros32(days)
+			plans := (*[31]float64)(b.plans[31*k:])
+			for rest := days; rest != 0; rest &= rest - 1 {
+				i := bits.TrailingZeros32(rest) & 31
 				c.plan += plans[i]
 				if closed>>i&1 != 0 {
 					c.toDate += plans[i]
 				}
 			}
 		}
-		if !q.additive {
+	}
+	for k := range r.kpis {
+		if !r.kpis[k].additive {
 			plan := e.ratioPlan(p, k, span)
-			c.plan, c.toDate, c.planned = plan.V, plan.V, plan.OK
+			cells[k].plan, cells[k].toDate, cells[k].planned = plan.V, plan.V, plan.OK
 		}
 	}
-}
-
-// dealsOnly reports whether the KPI comes from deals alone, so that a day without a deal
-// misses nothing.
-func (r *role) dealsOnly(k int) bool {
-	return !slices.ContainsFunc(r.kpis[k].leaves, func(l int) bool { return !r.kpis[l].fromDeal })
 }
 
 // finish appends the lines of a period, computed from the cells, facts, forecasts and
@@ -326,20 +348,22 @@ func (e *Engine) finish(lines []Line, r *role, per calendar.Period, cells []cell
 	facts, forecasts, trends []kpi.Num) []Line {
 	lines = slices.Grow(lines, len(r.kpis))
 	for k := range r.kpis {
-		if !r.always && per.Meet(r.kpis[k].span()).Days() == 0 {
+		if !r.always && per.Meet(r.kpis[k].days).Days() == 0 {
 			continue
 		}
-		lines = append(lines, Line{Role: r.Key, Period: per, KPI: r.kpis[k].KPI})
+		lines = lines[:len(lines)+1] // in place: a Line is large
 		l := &lines[len(lines)-1]
+		*l = Line{}
+		l.Role, l.Period, l.KPI = r.Key, per, r.kpis[k].KPI
 		l.Fact, l.Forecast, l.Trend = facts[k], forecasts[k], trends[k]
-		e.finishLine(l, &r.kpis[k], cells[k])
+		e.finishLine(l, &r.kpis[k], &cells[k])
 	}
 	return lines
 }
 
 // finishLine computes what follows from a line's days, plans and facts (domain 2.1-2.8,
 // 2.18).
-func (e *Engine) finishLine(l *Line, q *measure, c cell) {
+func (e *Engine) finishLine(l *Line, q *measure, c *cell) {
 	set := &e.dep.Settings
 	l.Working, l.Closed, l.Open = c.working, c.closed, c.working-c.closed
 	l.Reported, l.Missing = c.reported, c.missing
@@ -375,7 +399,7 @@ func (e *Engine) finishLine(l *Line, q *measure, c cell) {
 
 // ready reports whether enough of the working days have closed for a light and a forecast
 // (domain 2.5, 2.18).
-func (e *Engine) ready(c cell) bool {
+func (e *Engine) ready(c *cell) bool {
 	return c.closed > 0 && float64(c.closed) >= e.dep.Settings.GreyShare*float64(c.working)-noise
 }
 
@@ -433,7 +457,7 @@ func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Pe
 // 2.5).
 func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
 	e.forecast = e.eval(e.forecast, r, s, func(k int) kpi.Num {
-		return kpi.Num{V: e.growth(cells[k]), OK: e.ready(cells[k])}
+		return kpi.Num{V: e.growth(&cells[k]), OK: e.ready(&cells[k])}
 	})
 	return e.forecast
 }
@@ -441,7 +465,7 @@ func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
 // growth returns the factor by which a person's sums grow to the end of the period: W /
 // E, or 1 while it is too early to say. So a newcomer adds to a team's forecast what they
 // have done, and the forecast is never below the fact.
-func (e *Engine) growth(c cell) float64 {
+func (e *Engine) growth(c *cell) float64 {
 	if !e.ready(c) {
 		return 1
 	}
@@ -505,10 +529,9 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 		e.collect(each, p, per.Span)
 		e.one.reset(r, per.Span)
 		e.add(&e.one, p)
-		e.sums.take(&e.one, r, func(int) float64 { return 1 })
-		e.ahead.take(&e.one, r, func(wi int) float64 { return e.growth(each[slices.Index(e.one.window, wi)]) })
-		e.vals = e.eval(e.vals, r, &e.one, nil)
-		lefts(each, e.vals)
+		e.sums.take(&e.one, r, nil)
+		e.ahead.take(&e.one, r, func(wi int) float64 { return e.growth(&each[slices.Index(e.one.window, wi)]) })
+		e.leftsOf(each, r, &e.one)
 		for k := range cells {
 			c, o := &cells[k], &each[k]
 			c.working += o.working
@@ -538,7 +561,7 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 	}
 	e.vals = e.eval(e.vals, r, &e.sums, nil)
 	e.forecast = e.eval(e.forecast, r, &e.ahead, func(k int) kpi.Num {
-		return kpi.Num{V: 1, OK: e.ready(cells[k])}
+		return kpi.Num{V: 1, OK: e.ready(&cells[k])}
 	})
 	trends := e.totalTrend(r, per, members)
 	return e.finish(nil, r, per, cells, e.vals, e.forecast, trends)
@@ -717,7 +740,10 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []k
 	before := map[*roster]calendar.Span{} // the stretch before, by schedule
 	all := calendar.Span{From: forever, To: -forever}
 	same := now.To == per.To // so the totals have already summed up the present stretch
-	for _, p := range members {
+	for i, p := range members {
+		if i > 0 && members[i-1].roster == p.roster {
+			continue
+		}
 		if _, done := before[p.roster]; done {
 			continue
 		}
@@ -735,8 +761,12 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []k
 	e.was.reset(r, all)
 	e.one.reset(r, now)
 	known := false
+	var of *roster
+	var was calendar.Span
 	for _, p := range members {
-		was := before[p.roster]
+		if p.roster != of { // mostly the same for all
+			of, was = p.roster, before[p.roster]
+		}
 		if was.Days() == 0 {
 			continue
 		}

@@ -106,7 +106,7 @@ func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []dep
 		return nil
 	}
 	m := &q.role.kpis[k]
-	s = s.Meet(q.employed).Meet(m.span())
+	s = s.Meet(q.employed).Meet(m.days)
 	var out []department.Plan
 	for d := s.From; d <= s.To; d++ {
 		now := department.Plan{KPI: key, Plan: m.Plan.V, For: m.PlanFor}
@@ -251,7 +251,7 @@ func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period
 // the last counted day of the period on which the person is employed and the KPI
 // measured.
 func (e *Engine) ratioPlan(p *person, k int, s calendar.Span) kpi.Num {
-	s = s.Meet(p.employed).Meet(p.role.kpis[k].span())
+	s = s.Meet(p.employed).Meet(p.role.kpis[k].days)
 	if s.Days() == 0 {
 		return kpi.Num{}
 	}

@@ -95,7 +95,7 @@ func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]k
 	e.add(&e.one, q)
 	for k, change := range e.trend(q.role, &e.one, &e.was) {
 		// Measured on every working day of both stretches.
-		span := q.role.kpis[k].span()
+		span := q.role.kpis[k].days
 		if measured := work & m.mask(calendar.Span{From: was.From, To: now.To}); change.OK &&
 			measured&^m.mask(span) == 0 {
 			out[q.role.kpis[k].Key] = change
