@@ -20,9 +20,10 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	res.ids, res.roles, res.stays = map[int]department.PersonID{}, map[int]string{}, map[int]string{}
 	res.moves = map[int]string{}
 	read := map[string]calendar.Date{} // Row.Read, by id
+	before := r.schedulesRead()
 	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person {
 		p := parsePerson(ln, d)
-		near := r.scheduleRead(ln)
+		near := r.scheduleRead(ln, before)
 		var guessed bool
 		if p.Schedule, guessed = ln.schedule(near); guessed {
 			read[personID(ln.Cells)] = near

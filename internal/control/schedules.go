@@ -7,12 +7,26 @@ import (
 	"svodka/internal/calendar"
 )
 
+// schedulesRead returns the rows of people whose schedule had a date without a year when
+// they were last read, by id: few have, so that nobody looks through thousands.
+func (r *reader) schedulesRead() map[string][]Row {
+	out := map[string][]Row{}
+	for _, row := range r.prev[TabPeople] {
+		if !row.Read.IsZero() {
+			out[row.ID] = append(out[row.ID], row)
+		}
+	}
+	return out
+}
+
 // scheduleRead returns the day by which a date without a year is understood in the
 // schedule of a person's row: the day on which it was first read.
-func (r *reader) scheduleRead(ln *line) calendar.Date {
-	id := personID(ln.Cells)
-	for _, row := range r.prev[TabPeople] {
-		if row.ID == id && !row.Read.IsZero() && row.Cells["schedule"] == ln.Cells["schedule"] {
+func (r *reader) scheduleRead(ln *line, before map[string][]Row) calendar.Date {
+	if len(before) == 0 {
+		return r.day
+	}
+	for _, row := range before[personID(ln.Cells)] {
+		if row.Cells["schedule"] == ln.Cells["schedule"] {
 			return row.Read
 		}
 	}

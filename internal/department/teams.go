@@ -111,6 +111,9 @@ func (b *ByTeam) Within(team string) *Department {
 // Led are the teams that somebody leads and that anybody is or was in, or below: those
 // with a summary of their own.
 func (d *Department) Led() []Team {
+	if !slices.ContainsFunc(d.Teams, func(t Team) bool { return len(t.Leads) > 0 }) {
+		return nil
+	}
 	tree, peopled := d.Tree(), map[string]bool{}
 	for _, p := range d.People {
 		for _, part := range p.InTeams() {

@@ -26,6 +26,11 @@ const (
 // those who reported fewer than Settings.MinReportedShare of their closed days, and those
 // without a plan.
 func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
+	return e.RatingOf(role, per, func(p department.Person) []Line { return e.Person(p, per) })
+}
+
+// RatingOf is Rating from lines that were computed before: of returns what Person does.
+func (e *Engine) RatingOf(role department.Role, per calendar.Period, of func(department.Person) []Line) []Place {
 	r, ok := e.roles[role.Key]
 	if !ok {
 		return nil
@@ -34,7 +39,7 @@ func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
 	lead, _ := r.Leading(by)
 	var ranked, apart []Place
 	for _, p := range r.members {
-		lines := e.Person(*p.Person, per)
+		lines := of(*p.Person)
 		if lines == nil {
 			continue
 		}

@@ -24,12 +24,20 @@ const (
 // concern is a reason why a person needs attention: a line that is behind, or figures
 // above the call log's.
 type concern struct {
-	person department.Person
+	person *department.Person // nil: it is a team's
 	light  kpi.Light
 	line   *planfact.Line  // nil: overstated is set
 	lines  []planfact.Line // the person's lines of the month
 
 	overstated *compared
+}
+
+// of returns the person whose it is; the zero one of a team's.
+func (c concern) of() department.Person {
+	if c.person == nil {
+		return department.Person{}
+	}
+	return *c.person
 }
 
 // title returns what the concern is about.
@@ -42,7 +50,7 @@ func (c concern) title(lang words.Lang) string {
 
 // behind is a person who needs help, and their concerns, the worst first.
 type behind struct {
-	person   department.Person
+	person   *department.Person
 	concerns []concern
 }
 
@@ -77,7 +85,8 @@ func (m *builder) whoIsBehind() []behind {
 	over := m.overstated()
 	var out []behind
 	for _, st := range m.staff {
-		for j, p := range st.people {
+		for j := range st.people {
+			p := &st.people[j]
 			if p.Gone(m.in.At.Today) {
 				continue
 			}
@@ -88,8 +97,10 @@ func (m *builder) whoIsBehind() []behind {
 					b.concerns = append(b.concerns, concern{person: p, light: l.Light, line: l, lines: st.month[j]})
 				}
 			}
-			end := lastKPI(planfact.FunnelOfLines(st.month[j])).Key
-			slices.SortStableFunc(b.concerns, func(a, b concern) int { return worse(a.line, b.line, end) })
+			if len(b.concerns) > 1 {
+				end := lastKPI(planfact.FunnelOfLines(st.month[j])).Key
+				slices.SortStableFunc(b.concerns, func(a, b concern) int { return worse(a.line, b.line, end) })
+			}
 			if c := over[p.ID]; c != nil {
 				delete(over, p.ID) // mentioned once for a person who has changed roles
 				at := min(len(b.concerns), mostOfOne-1)
@@ -304,7 +315,7 @@ func (m *builder) block(s *sheet, b behind) {
 	}
 	drawn := ""
 	if l := shown[0].line; l != nil {
-		drawn = m.bars.byDay(m.days(l.KPI.Key, m.daysOf(b.person)))
+		drawn = m.bars.byDay(m.days(l.KPI.Key, m.daysOf(*b.person)))
 	}
 	above.cells = append(above.cells, m.drawn(drawn))
 	below.cells = append(below.cells, workbook.Cell{Style: m.st.text(textLook{use: textDrawn, band: bandPlain})})

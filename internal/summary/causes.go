@@ -142,7 +142,7 @@ func (m *builder) silentClients(c concern) string {
 		return ""
 	}
 	var silent []planfact.ClientLine
-	for _, cl := range m.in.Engine.Clients(c.person) {
+	for _, cl := range m.in.Engine.Clients(c.of()) {
 		if cl.Standing == planfact.AtRisk || cl.Standing == planfact.Lost {
 			silent = append(silent, cl)
 		}
@@ -170,7 +170,7 @@ func (m *builder) silentClients(c concern) string {
 func (m *builder) absent(c concern) string {
 	span := calendar.Span{From: m.month.From, To: m.in.At.Today}
 	var out []string
-	for _, a := range m.away[c.person.ID] {
+	for _, a := range m.away[c.of().ID] {
 		if s := a.Span.Meet(span); s.Days() > 0 {
 			out = append(out, terms.AbsenceWord(a.Kind, m.lang)+" "+m.shortSpan(s))
 		}
@@ -252,7 +252,7 @@ func (m *builder) when(c concern) string {
 	}
 	var weeks []stretch
 	for d := m.month.From; d <= m.in.At.Today; d++ {
-		l, ok := lineFor(m.in.Engine.Person(c.person, calendar.DayOf(d)), 0, k.Key)
+		l, ok := lineFor(m.in.Engine.Person(c.of(), calendar.DayOf(d)), 0, k.Key)
 		if !ok || l.Closed == 0 {
 			continue
 		}

@@ -159,13 +159,13 @@ func NotReported(in Input) int {
 }
 
 // notReportedLately returns the people whom NotReported counts.
-func (m *builder) notReportedLately() []department.Person {
+func (m *builder) notReportedLately() []*department.Person {
 	before := m.in.At.Today
 	if m.in.At.Over {
 		before++
 	}
 	seen := map[department.PersonID]bool{}
-	var out []department.Person
+	var out []*department.Person
 	for _, day := range m.lastWorked(before) {
 		who, _ := m.notReportedPeople(day)
 		for _, p := range who {
@@ -185,7 +185,7 @@ type notReportedGroup struct {
 }
 
 type notReportedPerson struct {
-	department.Person
+	*department.Person
 	partly bool
 }
 
@@ -266,12 +266,22 @@ func (m *builder) lastWorked(d calendar.Date) []calendar.Date {
 // mostLastWorked is three: Friday and the weekend.
 const mostLastWorked = 3
 
+// silentOn holds the people who have not reported for a day, and how many reports were due.
+type silentOn struct {
+	who []notReportedPerson
+	due int
+}
+
 // notReportedPeople returns the people who have not reported for a day, and how many
 // reports were due.
 func (m *builder) notReportedPeople(d calendar.Date) (who []notReportedPerson, due int) {
+	if of, known := m.silent[d]; known {
+		return of.who, of.due
+	}
 	for _, st := range m.staff {
-		for _, p := range st.people {
-			switch m.in.Engine.DayState(p, d) {
+		for j := range st.people {
+			p := &st.people[j]
+			switch m.in.Engine.DayState(*p, d) {
 			case planfact.Reported:
 				due++
 			case planfact.Partly:
@@ -283,6 +293,10 @@ func (m *builder) notReportedPeople(d calendar.Date) (who []notReportedPerson, d
 			}
 		}
 	}
+	if m.silent == nil {
+		m.silent = map[calendar.Date]silentOn{}
+	}
+	m.silent[d] = silentOn{who, due}
 	return who, due
 }
 

@@ -18,7 +18,7 @@ func (m *builder) rating() *workbook.Tab {
 	s.Sorted = true
 	empty := true
 	for _, st := range m.staff {
-		places := m.in.Engine.Rating(st.role, m.month)
+		places := m.in.Engine.RatingOf(st.role, m.month, m.monthOfEach(st))
 		kpis := m.in.Engine.Role(st.role, m.month)
 		if len(places) == 0 || len(kpis) == 0 {
 			continue

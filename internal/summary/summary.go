@@ -182,6 +182,8 @@ type builder struct {
 	// totals of roles by day, of which several tabs show some
 	byDay map[roleDay][]planfact.Line
 	teams []*standing // see standings
+	// see notReportedPeople
+	silent map[calendar.Date]silentOn
 	// see peopleByTeam and byTeam; nil: not counted yet
 	atWork  map[string]int
 	inTeams map[string][]partOf
@@ -231,9 +233,19 @@ func newBuilder(in *Input) *builder {
 		at[r.Key] = i
 		m.staff = append(m.staff, staff{role: r})
 	}
-	for _, p := range in.Dep.Stints() {
+	stints := in.Dep.Stints()
+	size := make([]int, len(m.staff))
+	for _, p := range stints {
+		if i, ok := at[p.Role]; ok {
+			size[i]++
+		}
+	}
+	for _, p := range stints {
 		if i, ok := at[p.Role]; ok {
 			s := &m.staff[i]
+			if s.people == nil {
+				s.people, s.month = make([]department.Person, 0, size[i]), make([][]planfact.Line, 0, size[i])
+			}
 			s.people = append(s.people, p)
 			s.month = append(s.month, in.Engine.Person(p, m.month))
 		}
@@ -248,22 +260,47 @@ func newBuilder(in *Input) *builder {
 // employed in the period.
 type linesOf func(i, j int) []planfact.Line
 
+// monthOfEach returns the month's lines by person.
+func (m *builder) monthOfEach(st staff) func(department.Person) []planfact.Line {
+	type stint struct {
+		person department.PersonID
+		from   calendar.Date
+	}
+	all := make(map[stint][]planfact.Line, len(st.people))
+	for j, p := range st.people {
+		all[stint{p.ID, p.From}] = st.month[j]
+	}
+	return func(p department.Person) []planfact.Line {
+		if lines, known := all[stint{p.ID, p.From}]; known {
+			return lines
+		}
+		return m.in.Engine.Person(p, m.month)
+	}
+}
+
 func (m *builder) monthLines(i, j int) []planfact.Line { return m.staff[i].month[j] }
 
 func (m *builder) lines(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return m.in.Engine.Person(m.staff[i].people[j], per) }
 }
 
-// linesIn returns the lines of a period that several tabs show, each computed once.
+// linesIn returns the lines of a period that several tabs show, each computed once, when
+// it is first asked for.
 func (m *builder) linesIn(per calendar.Period) linesOf {
-	all := make([][][]planfact.Line, len(m.staff))
-	for i, st := range m.staff {
-		all[i] = make([][]planfact.Line, len(st.people))
-		for j, p := range st.people {
-			all[i][j] = m.in.Engine.Person(p, per)
-		}
+	type lines struct {
+		known bool
+		of    []planfact.Line
 	}
-	return func(i, j int) []planfact.Line { return all[i][j] }
+	all := make([][]lines, len(m.staff))
+	return func(i, j int) []planfact.Line {
+		if all[i] == nil {
+			all[i] = make([]lines, len(m.staff[i].people))
+		}
+		if l := &all[i][j]; !l.known {
+			l.known, l.of = true, m.in.Engine.Person(m.staff[i].people[j], per)
+		}
+		return all[i][j].of
+	}
 }
 
 // roleGroup holds the people of a role in a table, by team.
@@ -292,7 +329,19 @@ func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c role
 		return c, false
 	}
 	at, listed := map[string]int{}, m.listed()
-	for j, p := range m.staff[i].people {
+	for j := range m.staff[i].people {
+		p := &m.staff[i].people[j]
+		if len(p.TeamsBefore) == 0 && !listed { // as most of thousands: nobody needs their lines
+			if !m.in.Engine.Counts(*p, per.Span) {
+				continue
+			}
+			c.size++
+			if _, seen := at[p.Team]; !seen {
+				at[p.Team] = len(c.teams)
+				c.teams = append(c.teams, team{name: p.Team})
+			}
+			continue
+		}
 		ls := lines(i, j)
 		if ls == nil {
 			continue

@@ -206,7 +206,7 @@ func (m *builder) peopleByTeam() map[string]int {
 // partOf is a person of a role on the days in one team.
 type partOf struct {
 	role, person int // indices in staff
-	part         department.Person
+	part         *department.Person
 	moved        bool
 }
 
@@ -215,13 +215,14 @@ func (m *builder) byTeam() map[string][]partOf {
 	if m.inTeams == nil {
 		m.inTeams = map[string][]partOf{}
 		for i, st := range m.staff {
-			for j, p := range st.people {
+			for j := range st.people {
+				p := &st.people[j]
 				if len(p.TeamsBefore) == 0 {
 					m.inTeams[p.Team] = append(m.inTeams[p.Team], partOf{i, j, p, false})
 					continue
 				}
 				for _, part := range p.InTeams() {
-					m.inTeams[part.Team] = append(m.inTeams[part.Team], partOf{i, j, part, true})
+					m.inTeams[part.Team] = append(m.inTeams[part.Team], partOf{i, j, &part, true})
 				}
 			}
 		}
@@ -237,7 +238,7 @@ func (m *builder) unreportedIn(t *standing, key string) (days, people int) {
 		for _, p := range m.byTeam()[name] {
 			lines := m.staff[p.role].month[p.person]
 			if p.moved {
-				lines = m.in.Engine.Person(p.part, m.month)
+				lines = m.in.Engine.Person(*p.part, m.month)
 			}
 			if l, ok := lineFor(lines, 0, key); ok && l.Missing > 0 {
 				days += l.Missing

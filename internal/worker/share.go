@@ -11,7 +11,8 @@ import (
 	"svodka/internal/sharing"
 )
 
-// filesToShare returns the files of a cycle, with the people to share them with.
+// filesToShare returns the files of a cycle, with the people to share them with. known
+// are the summaries.
 func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf,
 	h homes) []sharing.File {
 	set := cfg.Department.Settings

@@ -661,7 +661,11 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 // filesToShare returns the worker's files, with the people to share them with.
 func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, units []*unit,
 	at planfact.AsOf) ([]sharing.File, error) {
-	known, err := w.Ledger.Files(ctx)
+	known, err := w.Ledger.FilesOf(ctx, files.Summary)
+	if err != nil {
+		return nil, err
+	}
+	teams, err := w.Ledger.FilesOf(ctx, files.Team)
 	if err != nil {
 		return nil, err
 	}
@@ -669,5 +673,5 @@ func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, un
 	if err != nil {
 		return nil, err
 	}
-	return filesToShare(known, cfg, units, at, h), nil
+	return filesToShare(slices.Concat(known, teams), cfg, units, at, h), nil
 }
