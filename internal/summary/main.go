@@ -266,7 +266,8 @@ func (m *builder) lastWorked(d calendar.Date) []calendar.Date {
 // mostLastWorked is three: Friday and the weekend.
 const mostLastWorked = 3
 
-// silentOn holds the people who have not reported for a day, and how many reports were due.
+// silentOn holds the people who have not reported for a day, and how many reports were
+// due.
 type silentOn struct {
 	who []notReportedPerson
 	due int
