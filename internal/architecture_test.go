@@ -40,8 +40,9 @@ var floors = map[string][]string{
 	"control":     {"calendar", "kpi", "calls", "department", "terms", "workbook", "words", "sheets-templates"},
 	"crm":         {"calendar", "department"},
 	"report":      {"calendar", "kpi", "department", "planfact", "crm", "terms", "workbook", "words"},
-	"summary":     {"calendar", "csvtext", "kpi", "department", "planfact", "terms", "workbook", "words"},
-	"picture":     {"kpi", "summary", "terms", "words"},
+	"summary": {"calendar", "csvtext", "kpi", "department", "planfact", "terms", "workbook", "words",
+		"fingerprint"},
+	"picture": {"kpi", "summary", "terms", "words"},
 	// edges
 	"google":           {"apijson", "workbook"},
 	"telephony":        {"calls", "kpi"},

@@ -126,10 +126,10 @@ func summedUp(dep *department.Department, facts *Facts, periods []calendar.Perio
 // plainest department: everybody has worked there always and on the same days, with one
 // plan of a month for each KPI, and no plan, KPI, team or role ever changes. It has the
 // columns of a line (plan by the working days, plan to date, fact, attainment, pace,
-// deviations, forecast, what is left, needed per day, catch-up, trend) of each person and,
-// as sums of people's, of each role. So the engine may take as many times longer as it is
-// worth to know of absences, hires, schedules, lights and missing reports. It returns the
-// sum of all paces.
+// deviations, forecast, what is left, needed per day, catch-up, trend) of each person
+// and, as sums of people's, of each role. So the engine may take as many times longer as
+// it is worth to know of absences, hires, schedules, lights and missing reports. It
+// returns the sum of all paces.
 func plainly(dep *department.Department, facts *Facts, periods []calendar.Period, today calendar.Date) (all float64) {
 	type line struct {
 		plan, fact, toDate, attainment, pace, deviation, deviationToDate, forecast, left, needed, catchUp,

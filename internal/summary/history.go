@@ -121,7 +121,8 @@ func HistoryInputs(in Input) string {
 		}
 	}
 	order = fmt.Appendf(order, "%q", h.below) // of those who have left the department
-	s.add(workbook.Txt(below, nil), workbook.Txt(string(order), nil), workbook.Txt(hex.EncodeToString([]byte(rows)), nil))
+	s.add(workbook.Txt(below, nil), workbook.Txt(string(order), nil),
+		workbook.Txt(hex.EncodeToString([]byte(rows)), nil))
 	return workbook.Digest(&workbook.Book{Tabs: []*workbook.Tab{s.done()}})
 }
 
@@ -167,8 +168,8 @@ func (w *rowsPrint) row(per calendar.Period, name, role, team string, l *planfac
 	keep workbook.Cell) {
 	w.Int(int64(per.From))
 	w.Int(int64(per.To))
-	for _, text := range [...]string{string(per.Kind), name, role, team, l.KPI.Title, string(l.KPI.Unit), version, state,
-		string(l.Light)} {
+	for _, text := range [...]string{string(per.Kind), name, role, team, l.KPI.Title, string(l.KPI.Unit), version,
+		state, string(l.Light)} {
 		w.Text(text)
 	}
 	w.Int(int64(ofParts(figValue, l.KPI)))
