@@ -32,11 +32,24 @@ import (
 	"svodka/internal/worker"
 )
 
-// scales measure the cost of calls to Google: processor time, and bytes sent.
+// scales measure the cost of calls to Google: processor time, and bytes.
 type scales struct {
-	base  http.RoundTripper
-	spent atomic.Int64 // nanoseconds
-	sent  atomic.Int64 // bytes
+	base     http.RoundTripper
+	spent    atomic.Int64 // nanoseconds
+	sent     atomic.Int64 // bytes
+	answered atomic.Int64 // bytes, as they come over the wire
+}
+
+// weighedBody counts the bytes of an answer.
+type weighedBody struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (b weighedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n.Add(int64(n))
+	return n, err
 }
 
 // worked returns how long processors have worked for this process.
@@ -52,7 +65,11 @@ func (m *scales) RoundTrip(r *http.Request) (*http.Response, error) {
 	begun := worked()
 	defer func() { m.spent.Add(int64(worked() - begun)) }()
 	m.sent.Add(max(0, r.ContentLength))
-	return m.base.RoundTrip(r)
+	res, err := m.base.RoundTrip(r)
+	if err == nil {
+		res.Body = weighedBody{res.Body, &m.answered}
+	}
+	return res, err
 }
 
 // apartIn, if set, makes the test binary serve the embedded Google in that folder, and do
@@ -205,8 +222,8 @@ func weighedOffice(t testing.TB, name string, n int, hire func(*office)) (*offic
 // milliseconds of a processor without what Google takes (worker-ms), in calls, and in KB
 // sent. It does so after no change, after one person, forty, one in a hundred (also in
 // a new process) and everybody has typed, and after one has who works in a department
-// with two years behind it. In the end it prints all of it as a table, with the growth by
-// the number of people.
+// with two years behind it. Of the first cycle of a new month it counts the writes. In the end it prints all of it as a table, with
+// the growth by the number of people; .ci/bench sets it beside the goals.
 func BenchmarkCycle(b *testing.B) {
 	var table costTable
 	for _, n := range []int{200, 1000, 5000} {
@@ -283,7 +300,7 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 	measure := func(name string, typing int, restart bool) {
 		b.Run(name, func(b *testing.B) {
 			var own time.Duration
-			calls, sent := 0, int64(0)
+			calls, reads, sent, answered := 0, 0, int64(0), int64(0)
 			for b.Loop() {
 				b.StopTimer()
 				figure++
@@ -294,7 +311,7 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 					o.restart(false)
 				}
 				runtime.GC() // what typing left behind is no part of the cycle
-				before, bytes, spent := o.client.Calls(), m.sent.Load(), m.spent.Load()
+				before, bytes, spent, heard := o.client.Calls(), m.sent.Load(), m.spent.Load(), m.answered.Load()
 				begun := worked()
 				b.StartTimer()
 				// Goroutines keep the label: go tool pprof -tagfocus cycle=one.
@@ -305,6 +322,8 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 				calls += after.Drive - before.Drive + after.SheetsRead - before.SheetsRead +
 					after.SheetsWrite - before.SheetsWrite
 				sent += m.sent.Load() - bytes
+				reads += after.SheetsRead - before.SheetsRead
+				answered += m.answered.Load() - heard
 				b.StartTimer()
 			}
 			rounds := float64(b.N)
@@ -313,6 +332,9 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 			b.ReportMetric(c.ms, "worker-ms/op")
 			b.ReportMetric(c.calls, "calls/op")
 			b.ReportMetric(c.kb, "KB-sent/op")
+			if reads > 0 {
+				b.ReportMetric(float64(answered)/1000/float64(reads), "KB-answered/read")
+			}
 			table.add(name, c)
 			o.settle()
 		})
@@ -334,4 +356,19 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 	o.settle() // closes the two years
 	begin()
 	cycle("one-old", 1)
+	once := func(name string, prepare func(), report func(b *testing.B, writes int, answered int64)) {
+		b.Run(name, func(b *testing.B) {
+			prepare()
+			before, heard := o.client.Calls(), m.answered.Load()
+			b.ResetTimer()
+			o.sync()
+			b.StopTimer()
+			report(b, o.client.Calls().SheetsWrite-before.SheetsWrite, m.answered.Load()-heard)
+			o.settle()
+		})
+	}
+	once("rollover", func() { o.clock.set("2026-06-01", 9, 0) }, func(b *testing.B, writes int, answered int64) {
+		b.ReportMetric(float64(writes)/float64(n), "writes/person")
+		b.ReportMetric(float64(answered)/1000/float64(max(1, writes)), "KB-answered/write")
+	})
 }
