@@ -222,8 +222,9 @@ func weighedOffice(t testing.TB, name string, n int, hire func(*office)) (*offic
 // milliseconds of a processor without what Google takes (worker-ms), in calls, and in KB
 // sent. It does so after no change, after one person, forty, one in a hundred (also in
 // a new process) and everybody has typed, and after one has who works in a department
-// with two years behind it. Of the first cycle of a new month it counts the writes. In the end it prints all of it as a table, with
-// the growth by the number of people; .ci/bench sets it beside the goals.
+// with two years behind it. Of the first cycle of a new month it counts the writes. In
+// the end it prints all of it as a table, with the growth by the number of people;
+// .ci/bench sets it beside the goals.
 func BenchmarkCycle(b *testing.B) {
 	var table costTable
 	for _, n := range []int{200, 1000, 5000} {
