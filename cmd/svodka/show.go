@@ -112,6 +112,9 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 			continue
 		}
 		name := f.Kind
+		if f.Kind == files.History {
+			name += " " + string(f.Person)
+		}
 		if f.Kind == files.Report {
 			name = f.ID
 			if p, ok := dep.Person(f.Person); ok {

@@ -124,7 +124,7 @@ func (t *Tracker) Pull(ctx context.Context) error {
 			lost = true
 			save.Cycle = (*ledger.Cycle).Outdate // so that it makes the file again
 		case f.Tell(c.Modified, c.ByMe):
-			if t.Follow > 0 && !c.ByMe && f.Kind != files.Summary && f.Kind != files.Team {
+			if t.Follow > 0 && !c.ByMe && !f.Ours() {
 				f.Follow(t.Now())
 			}
 		}
@@ -289,10 +289,13 @@ func (t *Tracker) missing(ctx context.Context, known map[string]files.File, ther
 	return list, nil
 }
 
-// restoreFromSummary reports whether closes and late edits must be read from the summary:
-// only the summary knows what was closed while this ledger was not in use.
+// restoreFromSummary reports whether closes and late edits must be read from the summary
+// and the spreadsheets of years: only these know what was closed while this ledger was
+// not in use.
 func (t *Tracker) restoreFromSummary(ctx context.Context, list []files.File) (bool, error) {
-	if !slices.ContainsFunc(list, func(f files.File) bool { return f.Kind == files.Summary && !f.Gone() }) {
+	if !slices.ContainsFunc(list, func(f files.File) bool {
+		return (f.Kind == files.Summary || f.Kind == files.History) && !f.Gone()
+	}) {
 		return false, nil
 	}
 	feed, err := t.Ledger.Feed(ctx)

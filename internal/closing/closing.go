@@ -326,38 +326,44 @@ func (c Closer) take(ctx context.Context, dep *department.Department, engine *pl
 }
 
 // Settled are the periods that are closed at a moment and that may have others beside
-// them that are not, in the order of ledger.Closes. All others end by the day through,
-// and are the same as long as version is; zero: these are all.
+// them that are not, in the order of ledger.Closes, without those that end by the day
+// moved. All others end by the day through, and are the same as long as version
+// is; zero: these are all.
 func (c Closer) Settled(ctx context.Context, set department.Settings, at planfact.AsOf,
-	engine *planfact.Engine) (closes []department.Closed, through calendar.Date, version int64, err error) {
+	engine *planfact.Engine, moved calendar.Date) (closes []department.Closed, through calendar.Date, version int64,
+	err error) {
 	v, err := c.Ledger.CloseVersion(ctx)
 	if err != nil {
 		return nil, 0, 0, err
 	}
 	locked := LockedBy(set, at.Today)
 	if v.Counting != engine.Counting() || v.Settled > locked {
-		closes, err = c.Closed(ctx, set, at, summary.HistoryRows)
+		closes, err = c.Closed(ctx, set, at, moved, summary.MostHistoryRows)
 		return closes, 0, 0, err
 	}
-	err = c.Ledger.Closes(ctx, calendar.Span{From: v.Settled + 1, To: locked}, func(x department.Closed) bool {
-		closes = append(closes, x)
-		return true
-	})
+	err = c.Ledger.Closes(ctx, calendar.Span{From: max(moved, v.Settled) + 1, To: locked},
+		func(x department.Closed) bool {
+			closes = append(closes, x)
+			return true
+		})
 	return closes, v.Settled, v.Version, err
 }
 
-// Closed returns the periods closed at a moment, in the order of ledger.Closes, up to a
-// number of rows; −1: all.
-func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact.AsOf, rows int) ([]department.Closed,
-	error) {
+// Closed returns the periods closed at a moment that end after a day, zero: whenever they
+// end, in the order of ledger.Closes, up to a number of rows; −1: all.
+func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact.AsOf, after calendar.Date,
+	rows int) ([]department.Closed, error) {
+	ended := calendar.Span{From: math.MinInt32, To: LockedBy(set, at.Today)}
+	if !after.IsZero() {
+		ended.From = after + 1
+	}
 	var out []department.Closed
 	n := 0
-	err := c.Ledger.Closes(ctx, calendar.Span{From: math.MinInt32, To: LockedBy(set, at.Today)},
-		func(x department.Closed) bool {
-			out = append(out, x)
-			n += len(x.KPIs)
-			return rows < 0 || n <= rows
-		})
+	err := c.Ledger.Closes(ctx, ended, func(x department.Closed) bool {
+		out = append(out, x)
+		n += len(x.KPIs)
+		return rows < 0 || n <= rows
+	})
 	return out, err
 }
 
@@ -378,12 +384,14 @@ func (c Closer) Lost(ctx context.Context) (bool, error) {
 	return last.Restore, err
 }
 
-// Restore stores the closed periods and late edits that the summary shows; s was read
-// with workbook.StateFields. It reports whether there were late edits, whose cells must
-// say so.
-func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet) (edited bool, err error) {
+// Restore stores the closed periods and late edits that the summary shows, and periods
+// that it no longer shows; s was read with workbook.StateFields. It
+// reports whether there were late edits, whose cells must say so.
+func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet, older []department.Closed) (edited bool,
+	err error) {
 	closes, edits := summary.Restored(s)
-	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, ledger.Save{Cycle: func(c *ledger.Cycle) {
-		c.Restore = false
-	}})
+	return len(edits) > 0, c.Ledger.Restore(ctx, append(closes, older...), edits,
+		ledger.Save{Cycle: func(c *ledger.Cycle) {
+			c.Restore = false
+		}})
 }

@@ -20,6 +20,7 @@ const (
 	Control = "control" // of ops: the configuration
 	Summary = "summary" // of the director
 	Team    = "team"    // the summary of a team; Person is the id of the team
+	History = "history" // closed periods of a year, or of a part of it: package archive
 	Report  = "report"  // of a person, or of several if ops gave them the same
 	Reports = "reports" // the folder of people's reports; not a spreadsheet
 	// TeamReports is the folder of a team in it, for what its leads see.
@@ -29,9 +30,11 @@ const (
 // File is a spreadsheet that the worker looks after. The zero value with a Kind, and a
 // Person for a report, is one that is still to be made.
 type File struct {
-	ID     string
-	Kind   string
-	Person department.PersonID // the person for whom a report was made; of a Team, its id
+	ID   string
+	Kind string
+	// Person is the person for whom a report was made; of a Team its id, of a History
+	// the year.
+	Person department.PersonID
 	URL    string
 
 	r remembered
@@ -132,7 +135,7 @@ func (f File) ChangedAt() time.Time { return f.r.changed }
 // An entry with the same modification as the last one is about something else, such as a
 // view of the file, or its sharing.
 func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
-	ours := byWorker && (f.ours() || !modified.After(f.r.wrote))
+	ours := byWorker && (f.Ours() || !modified.After(f.r.wrote))
 	if !f.Gone() && !modified.IsZero() && (ours || modified.Equal(f.r.told)) {
 		f.r.told = modified
 		return false
@@ -146,13 +149,13 @@ func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
 // must be looked at after anybody else's edit.
 func (f *File) change() {
 	f.r.gone, f.r.unread = time.Time{}, true
-	if f.ours() {
+	if f.Ours() {
 		f.stand(nil)
 	}
 }
 
-// ours tells that nobody types into the file: the worker alone writes it.
-func (f File) ours() bool { return f.Kind == Summary || f.Kind == Team }
+// Ours reports whether nobody types into the file: the worker alone writes it.
+func (f File) Ours() bool { return f.Kind == Summary || f.Kind == Team || f.Kind == History }
 
 // Follow makes runs reread the file for a while from now on, because Google reports edits
 // in batches.

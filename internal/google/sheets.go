@@ -148,6 +148,24 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	return workbook.FoundByID(got, metaIDs), nil
 }
 
+// Tab reads the fields in the mask of one tab, by its sheetId, in one call.
+func (c *Client) Tab(ctx context.Context, id string, tab int64, fields string) (*sheets.Spreadsheet, error) {
+	what := call{op: "read a tab of spreadsheet", method: "sheets.spreadsheets.getByDataFilter", file: id,
+		api: sheetsRead}
+	if fields == "" {
+		return nil, failure(what, Permanent, errors.New("no fields named"))
+	}
+	filter := &sheets.DataFilter{GridRange: &sheets.GridRange{SheetId: tab, ForceSendFields: []string{"SheetId"}}}
+	var got *sheets.Spreadsheet
+	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+		got, err = a.sheets.Spreadsheets.GetByDataFilter(id, &sheets.GetSpreadsheetByDataFilterRequest{
+			DataFilters: []*sheets.DataFilter{filter}, IncludeGridData: true}).
+			Fields(googleapi.Field(fields)).Context(ctx).Do()
+		return err
+	})
+	return got, err
+}
+
 // Spreadsheet reads the fields in the mask in one call.
 func (c *Client) Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error) {
 	what := call{op: "read spreadsheet", method: "sheets.spreadsheets.get", file: id, api: sheetsRead}

@@ -616,3 +616,44 @@ func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) 
 	}
 	return nil
 }
+
+// CloseDate is what is closed by the end of a day: all periods that end on it.
+type CloseDate struct {
+	End calendar.Date
+	// Print changes whenever a period is closed, mended or taken back.
+	Print string
+}
+
+// CloseDates lists the days on which closed periods end, the oldest first.
+func (l *Ledger) CloseDates(ctx context.Context) ([]CloseDate, error) {
+	var out []CloseDate
+	err := l.each(ctx, "list the ends of closed periods", func(rows *sql.Rows) error {
+		var d CloseDate
+		var n, at, mended int64
+		if err := rows.Scan(&d.End, &n, &at, &mended); err != nil {
+			return fmt.Errorf("table closes, row after %d: %w", len(out), err)
+		}
+		d.Print = fmt.Sprint(n, at, mended)
+		out = append(out, d)
+		return nil
+	},
+		`SELECT last, count(*), CAST(sum(at) AS BIGINT), CAST(sum(mended) AS BIGINT) FROM closes GROUP BY last ORDER BY last`)
+	return out, err
+}
+
+// CloseRows returns how many figures are closed in the periods that end on each day from
+// a day on.
+func (l *Ledger) CloseRows(ctx context.Context, from calendar.Date) (map[calendar.Date]int, error) {
+	out := map[calendar.Date]int{}
+	err := l.each(ctx, "count closed figures", func(rows *sql.Rows) error {
+		var end calendar.Date
+		var n int
+		if err := rows.Scan(&end, &n); err != nil {
+			return fmt.Errorf("table closes, row after %d: %w", len(out), err)
+		}
+		out[end] = n
+		return nil
+	}, `SELECT c.last, count(*) FROM closes c JOIN closed_kpis k ON k.closed = c.num WHERE c.last >= ? GROUP BY c.last`,
+		from)
+	return out, err
+}

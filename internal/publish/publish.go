@@ -90,6 +90,9 @@ type Job struct {
 	// Look is the mask that Publish looks with if the spreadsheet is not known: at least
 	// Fields. Empty: Fields.
 	Look string
+	// Observe looks at the spreadsheet in place of a look with Look, if it is too large
+	// for one answer; nil: it is not.
+	Observe func(ctx context.Context) (*workbook.State, error)
 	// Book returns what the spreadsheet should hold. state is what is known of it; got is
 	// the spreadsheet if Publish looked at it for this, else nil. Publish calls Book
 	// again if the spreadsheet differs from the recorded state. An error of Book ends the
@@ -265,6 +268,10 @@ func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheet
 		return state, nil, nil
 	}
 	got := job.Got
+	if got == nil && job.Observe != nil {
+		state, err := job.Observe(ctx)
+		return state, nil, named("looking at", job.Name, err)
+	}
 	if got == nil {
 		fields := cmp.Or(job.Look, job.Fields, workbook.StateFields)
 		var err error

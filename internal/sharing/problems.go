@@ -191,6 +191,8 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 			}
 		case files.Summary:
 			name = lang.T("сводка руководителя", "the director's summary")
+		case files.History:
+			name = lang.T("таблица «История ", "the spreadsheet History ") + f.Name + lang.T("»", "")
 		case files.Team:
 			name = lang.T("сводка команды ", "the summary of the team ") + f.Name
 			p.Tab = control.TabTeams

@@ -217,18 +217,19 @@ func editCell(e department.LateEdit) workbook.Cell {
 // Restored reads the closed periods and the late edits (newest first) back from the
 // director's spreadsheet, got with workbook.StateFields. It skips rows that are damaged.
 func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []department.LateEdit) {
+	r := restorer{at: map[closeKey]int{}}
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil || sh.Properties.SheetId != workbook.SheetID(TabHistory) &&
 			sh.Properties.SheetId != workbook.SheetID(TabEdits) {
 			continue
 		}
 		for _, d := range sh.Data {
-			for _, r := range d.RowData {
-				k, texts, ok := recordIn(r)
+			for _, row := range d.RowData {
+				k, texts, ok := recordIn(row)
 				switch {
 				case !ok:
 				case k.Closed != nil:
-					closes = restoreClosed(closes, *k.Closed, texts)
+					r.closed(*k.Closed, texts)
 				case k.Edit != nil:
 					e := k.Edit
 					edit := department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
@@ -243,7 +244,7 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 			}
 		}
 	}
-	return closes, edits
+	return r.closes, edits
 }
 
 // recordIn finds the hidden cell of a row, and returns the texts of all its cells.
@@ -264,29 +265,45 @@ func recordIn(r *sheets.RowData) (k record, texts []string, ok bool) {
 	return k, texts, false
 }
 
-// restoreClosed adds a row to the closed periods; the rows of one period are consecutive.
-func restoreClosed(closes []department.Closed, k closeRecord, texts []string) []department.Closed {
+// restorer collects closed periods from their rows.
+type restorer struct {
+	closes []department.Closed
+	at     map[closeKey]int // where each is
+}
+
+type closeKey struct {
+	calendar.Period
+	person department.PersonID
+	role   string
+	again  int
+}
+
+// closed adds a row to its closed period. Somebody may have sorted the rows or copied
+// some.
+func (r *restorer) closed(k closeRecord, texts []string) {
 	if len(texts) <= histVersion {
-		return closes
+		return
 	}
-	per := calendar.PeriodOf(k.Kind, k.From)
-	n := len(closes)
-	if n == 0 || closes[n-1].Period != per || closes[n-1].Person != k.Person || closes[n-1].Role != k.Role ||
-		closes[n-1].Again != k.Again {
+	key := closeKey{calendar.PeriodOf(k.Kind, k.From), k.Person, k.Role, k.Again}
+	n, ok := r.at[key]
+	if !ok {
 		c := department.Closed{
-			Period: per, Person: k.Person, Role: k.Role, Again: k.Again, At: time.UnixMilli(k.At).UTC(),
+			Period: key.Period, Person: k.Person, Role: k.Role, Again: k.Again, At: time.UnixMilli(k.At).UTC(),
 			Name: texts[histName], RoleTitle: texts[histRole], Team: texts[histTeam],
 		}
 		if k.Mended != 0 {
 			c.Mended = time.UnixMilli(k.Mended).UTC()
 		}
-		closes, n = append(closes, c), n+1
+		n, r.at[key] = len(r.closes), len(r.closes)
+		r.closes = append(r.closes, c)
 	}
-	c := &closes[n-1]
+	c := &r.closes[n]
+	if _, twice := c.KPI(k.KPI); twice {
+		return
+	}
 	c.KPIs = append(c.KPIs, department.ClosedKPI{
 		Key: k.KPI, Title: texts[histKPI], Unit: k.Unit, Plan: pointed(k.Plan), Fact: pointed(k.Fact),
 		Attainment: pointed(k.Attainment),
 		Light:      k.Light, Version: texts[histVersion], Working: k.Days[0], Reported: k.Days[1], Missing: k.Days[2],
 	})
-	return closes
 }

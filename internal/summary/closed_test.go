@@ -122,26 +122,104 @@ func TestHistoryCutsBetweenCloses(t *testing.T) {
 	c := closedWeek(t, in)[0]
 	c.KPIs = slices.Concat(c.KPIs, c.KPIs)[:5]
 	open := len(rowsOf(tabOf(t, Layout(in), TabHistory))) - 3
-	for i := range HistoryRows / 5 {
-		c.Person = department.PersonID("p" + itoa(i))
+	// In the order of people 19,998 rows, then a period of five, of which two would fit.
+	four := c
+	four.KPIs = c.KPIs[:4]
+	for i := range (HistoryRows - 2) / 5 {
+		c.Person = department.PersonID("x" + itoa(i))
 		in.Closed = append(in.Closed, c)
 	}
-	tab := tabOf(t, Layout(in), TabHistory)
-	rows := rowsOf(tab)[3:]
-	closed := 0
-	for _, r := range rows {
-		if strings.Contains(r, `{"closed"`) {
-			closed++
+	for i := range 2 {
+		four.Person = department.PersonID("four" + itoa(i))
+		in.Closed = append(in.Closed, four)
+	}
+	c.Person = "last"
+	in.Closed = append(in.Closed, c)
+	count := func() (rows, closed int, under string) {
+		tab := tabOf(t, Layout(in), TabHistory)
+		all := rowsOf(tab)[3:]
+		for _, r := range all {
+			if strings.Contains(r, `{"closed"`) {
+				closed++
+			}
 		}
+		return len(all), closed, tab.Cells[1][0].Str
 	}
-	if open%5 == HistoryRows%5 {
-		t.Fatal("the rows of open periods leave room for whole closed ones: the test shows nothing")
+	// The director's holds more rather than none, until they have moved to a year's own.
+	rows, closed, under := count()
+	if want := (HistoryRows-2)/5*5 + 8 + 5; closed != want || rows != open+want ||
+		strings.Contains(under, "svodka export summary") {
+		t.Errorf("the director's history has %d closed of %d rows, want %d, and says %q", closed, rows, want, under)
 	}
-	if closed%5 != 0 || closed == 0 || len(rows) > HistoryRows {
-		t.Errorf("%d of %d rows are of closed periods with five rows each", closed, len(rows))
+	in.Team, in.Members, in.Company = "Юг", in.Dep.People, in.Engine
+	in.Dep.People = nil
+	if rows, closed, under = count(); closed != HistoryRows-2 || rows < closed ||
+		!strings.Contains(under, "у руководителя отдела") {
+		t.Errorf("a team's history has %d closed of %d rows, and says %q", closed, rows, under)
 	}
-	if s := tab.Cells[1][0].Str; !strings.Contains(s, "svodka export summary") {
-		t.Errorf("nothing says where the rest is: %q", s)
+	in.Closed, in.Team = slices.Repeat(in.Closed, 6), ""
+	if _, closed, under = count(); closed > MostHistoryRows || closed < MostHistoryRows-5 ||
+		!strings.Contains(under, "svodka export summary") {
+		t.Errorf("%d rows of closed periods, and it says %q", closed, under)
+	}
+}
+
+// What has moved to the spreadsheets of years is not in «История», which links to them.
+func TestHistoryLeavesOutWhatMoved(t *testing.T) {
+	in := golden(words.RU)
+	in.Closed = closedWeek(t, in)
+	in.Moved = in.Closed[0].To
+	for i := range mostLinks + 1 {
+		in.Earlier = append(in.Earlier, Linked{YearTitle(2010+i, 1, words.RU), "https://x/" + itoa(i)})
+	}
+	in.Closed = nil // as whoever lays it out reads them
+	tab := tabOf(t, Layout(in), TabHistory)
+	if s := strings.Join(rowsOf(tab)[3:], "\n"); strings.Contains(s, "Неделя 19, 2026") {
+		t.Errorf("it still shows the week:\n%s", s)
+	}
+	row := tab.Cells[1]
+	if last := row[len(row)-1]; row[0].Str != "До 10.05.2026 включительно — в таблицах:" || len(row) != 3+mostLinks ||
+		row[3].Str != "История 2022" || row[3].Link != "https://x/12" || last.Str != "История 2011" {
+		t.Errorf("above the heading stands %v", rowsOf(tab)[1])
+	}
+}
+
+// A year's spreadsheet shows closed periods by month, oldest first, and gives them back.
+func TestYearBook(t *testing.T) {
+	in := golden(words.RU)
+	week := closedWeek(t, in)
+	late := week[0]
+	late.Period = calendar.WeekOf(day("2026-04-01"))
+	late.Mended = time.Date(2026, 5, 15, 9, 0, 0, 1e6, time.UTC)
+	y := Yearly{Title: YearTitle(2026, 2, words.RU), Lang: words.RU, Settings: in.Dep.Settings, Summary: "https://x/s",
+		Months: []YearMonth{{Month: calendar.MonthOf(day("2026-03-01")), Inputs: "kept", Stands: true},
+			{Month: calendar.MonthOf(late.To), Inputs: "a", Closed: []department.Closed{late}},
+			{Month: calendar.MonthOf(week[0].To), Inputs: "b", Closed: []department.Closed{week[1], week[0]}}}}
+	book := YearBook(y)
+	sound := *book
+	sound.Tabs = book.Tabs[1:]
+	if _, _, err := workbook.Diff(workbook.Fresh(), &sound); err != nil {
+		t.Error(err)
+	}
+	var titles []string
+	for _, tab := range book.Tabs {
+		titles = append(titles, tab.Title)
+	}
+	if d := cmp.Diff([]string{"Март 2026", "Апрель 2026", "Май 2026"}, titles); d != "" ||
+		book.Title != "История 2026 (2)" || !book.Tabs[0].Kept {
+		t.Errorf("%q has the tabs (-want +got):\n%s", book.Title, d)
+	}
+	if s := strings.Join(rowsOf(book.Tabs[1]), "\n"); !strings.Contains(s, "История: апрель 2026") ||
+		!strings.Contains(s, "исправлен 15.05.2026") || book.Tabs[1].Cells[1][0].Link != "https://x/s" {
+		t.Errorf("April:\n%s", s)
+	}
+	book.Tabs = append(book.Tabs, &workbook.Tab{ID: 77, Cells: book.Tabs[2].Cells}) // a person's copy
+	want := []department.Closed{late, week[1], week[0]}                             // by name
+	if d := cmp.Diff(want, RestoredYear(2026, asRead(book))); d != "" {
+		t.Errorf("closed periods (-shown +restored):\n%s", d)
+	}
+	if got := RestoredYear(2025, asRead(book)); len(got) > 0 {
+		t.Errorf("of another year there are %v", got)
 	}
 }
 
@@ -229,8 +307,19 @@ func TestRestored(t *testing.T) {
 			Deal: &department.DealChange{
 				Became: &department.Deal{Person: "p1", Date: day("2026-05-06"), Client: "=1", Amount: 7}}},
 	}
+	closes, edits := Restored(asRead(Layout(in)))
+	if d := cmp.Diff(in.Closed, closes); d != "" {
+		t.Errorf("closed periods (-shown +restored):\n%s", d)
+	}
+	if d := cmp.Diff(in.Edits, edits); d != "" {
+		t.Errorf("late edits (-shown +restored):\n%s", d)
+	}
+}
+
+// asRead returns what a read shows of the values of a Book.
+func asRead(b *workbook.Book) *sheets.Spreadsheet {
 	s := &sheets.Spreadsheet{}
-	for _, tab := range Layout(in).Tabs {
+	for _, tab := range b.Tabs {
 		sh := &sheets.Sheet{Properties: &sheets.SheetProperties{SheetId: tab.ID}, Data: []*sheets.GridData{{}}}
 		for _, r := range tab.Cells {
 			row := &sheets.RowData{}
@@ -248,11 +337,5 @@ func TestRestored(t *testing.T) {
 		}
 		s.Sheets = append(s.Sheets, sh)
 	}
-	closes, edits := Restored(s)
-	if d := cmp.Diff(in.Closed, closes); d != "" {
-		t.Errorf("closed periods (-shown +restored):\n%s", d)
-	}
-	if d := cmp.Diff(in.Edits, edits); d != "" {
-		t.Errorf("late edits (-shown +restored):\n%s", d)
-	}
+	return s
 }

@@ -16,9 +16,14 @@ import (
 	"svodka/internal/workbook"
 )
 
-// HistoryRows is the maximum number of rows in «История»: with more, a spreadsheet gets
-// slow, and `svodka export summary` serves better.
-const HistoryRows = 20_000
+// HistoryRows is how many rows of closed periods, and how many of periods that can still
+// be edited, «История» shows: with more, a spreadsheet gets slow. In the director's
+// summary older closed periods move to a spreadsheet per year (Yearly); as long as they
+// cannot, «История» holds up to MostHistoryRows rather than none of them.
+const (
+	HistoryRows     = 20_000
+	MostHistoryRows = 5 * HistoryRows
+)
 
 // Columns of «История» that are read back if the ledger is lost.
 const (
@@ -50,7 +55,7 @@ func (m *builder) history() *workbook.Tab {
 	s.FrozenRows = s.next()
 	h := m.fillHistory(s)
 	closed := h.periods(m.in.Closed, 0)
-	for len(closed) > 0 && !h.cut {
+	for len(closed) > 0 && !h.full {
 		n := 1
 		for n < len(closed) && closed[n].Period == closed[0].Period {
 			n++
@@ -63,22 +68,50 @@ func (m *builder) history() *workbook.Tab {
 		" после окончания период закрывается: дальше новые планы и правки его не меняют.",
 		"Weeks and months that are over, newest first. "+days+
 			" after its end a period closes: new plans and edits do not change it any more.")
-	if h.cut {
-		n := figure(HistoryRows, kpi.Count, m.lang)
-		under = m.lang.T("Последние "+n+" строк, новые сверху; всё остальное — в выгрузке: svodka export summary.",
-			"The latest "+n+" rows, newest first; the rest is in the export: svodka export summary.")
-	}
-	if h.rows == 0 {
+	n := figure(HistoryRows, kpi.Count, m.lang)
+	switch {
+	case h.rows == 0 && m.in.Moved.IsZero():
 		under = m.lang.T("Здесь появятся недели и месяцы, когда закончатся.",
 			"Weeks and months will stand here once they are over.")
+	case h.full && m.in.Team != "":
+		under = m.lang.T("Последние "+n+" строк, новые сверху. Старше — у руководителя отдела, в его таблицах "+
+			"«История» по годам.", "The latest "+n+" rows, newest first. Older ones are in the director's "+
+			"spreadsheets, History by year.")
+	case h.full || h.cut:
+		under = m.lang.T("Все строки не поместились, новые сверху; остальное — в выгрузке: svodka export summary.",
+			"Not all rows fit, newest first; the rest is in the export: svodka export summary.")
 	}
 	s.Cells[head-1] = []workbook.Cell{workbook.Txt(under, m.st.text(textLook{use: textUnder}))}
+	if links := m.earlier(); len(links) > 0 {
+		s.Cells[head-1] = links
+	}
 	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: histKeep}
 	s.widen(histKeep, 0)
 	tab := s.done()
 	tab.Columns[histKeep].Hidden = true
 	tab.Inputs = m.in.Inputs
 	return tab
+}
+
+// mostLinks is how many spreadsheets of years the heading of «История» links to.
+const mostLinks = 12
+
+// earlier returns the line above the heading that says where older periods are: links to
+// the spreadsheets of the years, newest first.
+func (m *builder) earlier() []workbook.Cell {
+	if m.in.Moved.IsZero() || len(m.in.Earlier) == 0 {
+		return nil
+	}
+	// The text runs over the dates beside it, which are empty here.
+	out := []workbook.Cell{workbook.Txt(m.lang.T("До "+shortDay(m.in.Moved, m.lang)+" включительно — в таблицах:",
+		"Up to "+shortDay(m.in.Moved, m.lang)+", in spreadsheets:"), m.st.text(textLook{use: textUnder})), {}, {}}
+	for i := range min(len(m.in.Earlier), mostLinks) {
+		y := m.in.Earlier[len(m.in.Earlier)-1-i]
+		c := workbook.Txt(y.Title, m.st.text(textLook{use: textUnder}))
+		c.Link = y.URL
+		out = append(out, c)
+	}
+	return out
 }
 
 // historySheet returns «История» with its title alone.
@@ -112,7 +145,7 @@ func HistoryInputs(in Input) string {
 	// And whatever the rows below depend on besides the closes themselves.
 	set := &m.in.Dep.Settings
 	below := fmt.Sprint(m.in.Version, m.in.SettledVersion, m.in.Settled, m.in.First, set.Zone,
-		set.GraceDays)
+		set.GraceDays, m.in.Moved, m.in.Earlier)
 	var order []byte
 	for _, p := range h.stints {
 		order = fmt.Appendf(order, "%q %q %d ", p.ID, p.Role, p.Again)
@@ -130,7 +163,10 @@ func HistoryInputs(in Input) string {
 // returns the closes that it did not add.
 func (h *historyTable) periods(closed []department.Closed, after calendar.Date) []department.Closed {
 	for per := range h.closedPeriods() {
-		if !after.IsZero() && per.To <= after || h.cut { // there may be years of it
+		if !after.IsZero() && per.To <= after || h.full { // there may be years of it
+			break
+		}
+		if per.To <= h.in.Moved { // all of it stands in the spreadsheets of years
 			break
 		}
 		var of []department.Closed
@@ -155,7 +191,9 @@ type historyTable struct {
 	engine *planfact.Engine
 	below  []string // in a team's summary: the team and those below it
 	rows   int
-	cut    bool
+	frozen int        // of these, of closed periods
+	cut    bool       // rows of open periods did not fit
+	full   bool       // closed periods did not fit
 	print  *rowsPrint // not nil: rows are added to it, and not laid out
 }
 
@@ -215,9 +253,6 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 	state := h.openUntil(per)
 	var lines []planfact.Line // of one person
 	for _, p := range h.stints {
-		if h.cut {
-			return
-		}
 		if h.in.Team != "" && !slices.Contains(h.below, p.TeamOn(per.To)) {
 			continue
 		}
@@ -227,12 +262,12 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 			delete(frozen, id)
 			continue
 		}
-		if per.To <= h.in.Settled { // without a close the person does not count in it
+		if per.To <= h.in.Settled || h.cut { // without a close the person does not count in it
 			continue
 		}
 		lines = h.engine.AppendPerson(lines[:0], p, per)
 		for _, l := range lines {
-			h.row(per, p.Name, h.titles[p.Role], p.TeamOn(per.To), &l, "", state, workbook.Cell{})
+			h.open(per, p.Name, h.titles[p.Role], p.TeamOn(per.To), &l, state)
 		}
 	}
 	var rest []department.Closed
@@ -257,18 +292,34 @@ func (h *historyTable) gone(closed []department.Closed) {
 
 // closed adds a closed period whole or not at all: it may be read back from here.
 func (h *historyTable) closed(c department.Closed) {
-	if h.rows+len(c.KPIs) > HistoryRows {
-		h.cut = true
+	most := MostHistoryRows
+	if h.in.Team != "" { // the director's history holds the rest
+		most = HistoryRows
+	}
+	if h.full || h.frozen+len(c.KPIs) > most {
+		h.full = true
 		return
 	}
-	state := h.lang.T("закрыт", "closed")
+	h.frozen += len(c.KPIs)
+	h.rows += len(c.KPIs)
+	h.closedRows(h.s, h.print, c)
+}
+
+// closedRows adds a closed period to a tab, from which it may be read back, or to a
+// fingerprint if that is not nil.
+func (m *builder) closedRows(s *sheet, print *rowsPrint, c department.Closed) {
+	state := m.lang.T("закрыт", "closed")
 	if !c.Mended.IsZero() {
-		state = h.lang.T("исправлен ", "mended ") + shortDay(calendar.FromTime(c.Mended.In(h.in.Dep.Settings.Zone)),
-			h.lang)
+		state = m.lang.T("исправлен ", "mended ") + shortDay(calendar.FromTime(c.Mended.In(m.in.Dep.Settings.Zone)),
+			m.lang)
 	}
 	for _, k := range c.KPIs {
 		l := closedLine(c, k, kpi.KPI{})
-		h.row(c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, closedCell(c, k))
+		if print != nil {
+			print.row(c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, closedCell(c, k))
+			continue
+		}
+		m.historyRow(s, c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, closedCell(c, k))
 	}
 }
 
@@ -281,18 +332,18 @@ func (h *historyTable) openUntil(per calendar.Period) string {
 	return h.lang.T("можно исправить до ", "can be mended until ") + shortDay(last, h.lang)
 }
 
-func (h *historyTable) row(per calendar.Period, name, role, team string, l *planfact.Line, version, state string,
-	keep workbook.Cell) {
-	if h.rows == HistoryRows {
+// open adds a row of a period that can still be edited.
+func (h *historyTable) open(per calendar.Period, name, role, team string, l *planfact.Line, state string) {
+	if h.rows-h.frozen == HistoryRows {
 		h.cut = true
 		return
 	}
 	h.rows++
 	if h.print != nil {
-		h.print.row(per, name, role, team, l, version, state, keep)
+		h.print.row(per, name, role, team, l, "", state, workbook.Cell{})
 		return
 	}
-	h.historyRow(h.s, per, name, role, team, l, version, state, keep)
+	h.historyRow(h.s, per, name, role, team, l, "", state, workbook.Cell{})
 }
 
 // closedPeriods returns the past weeks and months that touch the days with figures,

@@ -55,6 +55,7 @@ func ByTeam(in Input) *Teams {
 func (t *Teams) Of(team string) Input {
 	out := t.in
 	out.Team = team
+	out.Moved, out.Earlier = 0, nil // those are the company's
 	out.Dep = t.dep.Within(team)
 	out.Engine = t.in.Engine.Within(out.Dep)
 	out.Company = t.in.Engine

@@ -53,6 +53,10 @@ type Input struct {
 	// them; zero: not known. SettledVersion changes when these closes do.
 	Settled        calendar.Date
 	SettledVersion int64
+	// Moved is a day: closed periods that end by it stand in the spreadsheets Earlier
+	// (Yearly), oldest first, and no longer in «История»; zero: there are none.
+	Moved   calendar.Date
+	Earlier []Linked
 	// Version of the program's layouts.
 	Version int
 	// Inputs are the HistoryInputs of this Input, empty: not known. HistoryStands means
@@ -68,6 +72,9 @@ type Input struct {
 	Compared []Compared
 	LogDays  int
 }
+
+// Linked is a spreadsheet to which a tab links.
+type Linked struct{ Title, URL string }
 
 // Health is the state of the worker itself, as the director sees it.
 type Health struct {

@@ -155,31 +155,53 @@ func Fresh() *State { return &State{fresh: true, order: []sheetRef{{}}} }
 // values that are already there. It leaves notes on people's cells alone except those in
 // Tab.Notes.
 func StateOf(s *sheets.Spreadsheet) *State {
+	p := NewPieces(s.Properties)
+	for _, sh := range s.Sheets {
+		p.Add(sh)
+	}
+	return p.State()
+}
+
+// Pieces makes a State of a spreadsheet that is read tab by tab, because it is too large
+// to be read at once.
+type Pieces struct {
+	st            *State
+	first, others bool // the empty tab with which Drive makes a spreadsheet; somebody's
+}
+
+// NewPieces begins with the properties of the spreadsheet.
+func NewPieces(p *sheets.SpreadsheetProperties) *Pieces {
 	st := &State{}
-	if p := s.Properties; p != nil {
+	if p != nil {
 		st.title, st.locale, st.zone, st.recalc = p.Title, p.Locale, p.TimeZone, p.AutoRecalc
 	}
-	first, others := false, false // the empty tab with which Drive makes a spreadsheet; somebody's
-	for _, sh := range s.Sheets {
-		if sh.Properties == nil {
-			continue
-		}
-		t := seeTab(sh)
-		st.order = append(st.order, sheetRef{t.id, sh.Properties.Title})
-		switch {
-		case t.key != "":
-			st.tabs = append(st.tabs, t)
-		case t.id == 0 && len(t.seen.cells) == 0:
-			first = true
-		default:
-			others = true
-			st.unmarked = append(st.unmarked, t)
-		}
+	return &Pieces{st: st}
+}
+
+// Add adds the next tab, read with the mask that StateOf needs. It keeps nothing of sh.
+func (p *Pieces) Add(sh *sheets.Sheet) {
+	if sh.Properties == nil {
+		return
 	}
-	// Beside tabs of ours it is left over from a write that was interrupted between its
-	// parts.
-	st.fresh = first && !others
-	return st
+	t := seeTab(sh)
+	p.st.order = append(p.st.order, sheetRef{t.id, sh.Properties.Title})
+	switch {
+	case t.key != "":
+		p.st.tabs = append(p.st.tabs, t)
+	case t.id == 0 && len(t.seen.cells) == 0:
+		p.first = true
+	default:
+		p.others = true
+		p.st.unmarked = append(p.st.unmarked, t)
+	}
+}
+
+// State returns what is known once all tabs were added.
+func (p *Pieces) State() *State {
+	// Beside tabs of ours the empty tab is left over from a write that was interrupted
+	// between its parts.
+	p.st.fresh = p.first && !p.others
+	return p.st
 }
 
 // seeTab reads a tab. A tab, column or row counts as ours if its tag has the id that we

@@ -68,7 +68,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 		return in, err
 	}
 	in.Homes = h.lying(units, access.Folder)
-	in.Closed, err = w.closing().Closed(ctx, cfg.Department.Settings, at, summary.HistoryRows)
+	in.Closed, err = w.closing().Closed(ctx, cfg.Department.Settings, at, in.Moved, summary.MostHistoryRows)
 	return in, err
 }
 
@@ -178,7 +178,7 @@ func (w *Worker) Digests(ctx context.Context) (func(team string) summary.Message
 // Closed returns the periods that are closed at a moment, in the order of ledger.Closes.
 func (w *Worker) Closed(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]department.Closed,
 	error) {
-	return w.closing().Closed(ctx, dep.Settings, at, -1)
+	return w.closing().Closed(ctx, dep.Settings, at, 0, -1)
 }
 
 // Distrust records that the spreadsheets may differ from this ledger's records: another

@@ -21,6 +21,12 @@ func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, 
 		list = append(list, sharing.File{ID: summary.ID, Kind: files.Summary, Name: "the director",
 			Want: sharing.ForSummary(set)})
 	}
+	for _, f := range known {
+		if f.Kind == files.History && !f.Gone() {
+			list = append(list, sharing.File{ID: f.ID, Kind: files.History, Name: string(f.Person),
+				Want: sharing.ForSummary(set)})
+		}
+	}
 	if h.reports != "" {
 		list = append(list, sharing.File{ID: h.reports, Kind: files.Reports, Name: "the folder of reports",
 			Want: sharing.ForReports(set)})

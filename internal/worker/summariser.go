@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/archive"
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/changes"
@@ -32,6 +33,7 @@ type summariser struct {
 	publisher *publish.Publisher
 	tracker   *changes.Tracker
 	closing   closing.Closer
+	archive   archive.Keeper
 	digests   *digests
 	last      cycleRecord
 	lang      words.Lang
@@ -81,13 +83,16 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	if err := s.close(ctx, r); err != nil {
 		return out, err
 	}
+	if err := s.moveOlder(ctx, r, file, &out); err != nil {
+		return out, err
+	}
 	in, err := s.inputNow(ctx, r, so)
 	if err != nil {
 		return out, err
 	}
 	out.States.NotReported = summary.NotReported(in)
 	begun := s.last.now()
-	out.Summary, err = s.publisher.Publish(ctx, publish.Job{ // one call, or none
+	wrote, err := s.publisher.Publish(ctx, publish.Job{ // one call, or none
 		File:  &file,
 		Name:  "the summary spreadsheet",
 		Fresh: fresh,
@@ -98,9 +103,26 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		},
 		Resort: &publish.Resort{Kept: keptTitle(s.lang)}, // nobody types there
 	})
+	out.Summary = out.Summary || wrote
 	tellAsides(s.log, file, begun)
 	out.again = out.again || len(publish.SetAside(file, begun)) > 0 // ops were told before that
 	return out, err
+}
+
+// moveOlder moves closed periods that are too many for «История» to the spreadsheets of
+// their years, and repairs these. What Google refuses is a failure of its own.
+func (s summariser) moveOlder(ctx context.Context, r *run, file files.File, out *Outcome) error {
+	engine, _, err := r.figures.Recent(ctx)
+	if err != nil {
+		return err
+	}
+	wrote, failures, err := s.archive.Update(ctx, archive.Job{Settings: r.cfg.Department.Settings,
+		Counting: engine.Counting(), Summary: file.URL, Moves: r.closes && r.asOf.IsZero(), Holds: r.holds()})
+	out.Summary = out.Summary || wrote
+	for _, f := range failures {
+		out.Failures = append(out.Failures, &Fault{doingWrite, f.Title, f.File, f.Err})
+	}
+	return err
 }
 
 // close closes periods with the figures of a moment; if that is in the past, it stores
@@ -159,7 +181,8 @@ func (s summariser) book(ctx context.Context, state *workbook.State, in summary.
 	in.HistoryStands = in.Inputs != "" && state.MadeOf(summary.TabHistory) == in.Inputs
 	if !in.HistoryStands {
 		var err error
-		if in.Closed, err = s.closing.Closed(ctx, in.Dep.Settings, in.At, summary.HistoryRows); err != nil {
+		if in.Closed, err = s.closing.Closed(ctx, in.Dep.Settings, in.At, in.Moved,
+			summary.MostHistoryRows); err != nil {
 			return nil, err
 		}
 	}
@@ -177,7 +200,11 @@ func (s summariser) restore(ctx context.Context, file files.File) (seen *sheets.
 	if err != nil {
 		return nil, false, fmt.Errorf("reading the summary spreadsheet: %w", err)
 	}
-	if edited, err = s.closing.Restore(ctx, seen); err != nil {
+	older, err := s.archive.Restore(ctx)
+	if err != nil {
+		return seen, false, err
+	}
+	if edited, err = s.closing.Restore(ctx, seen, older); err != nil {
 		return seen, edited, err
 	}
 	return seen, edited, s.readHeld(ctx)
@@ -212,7 +239,11 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 	if err != nil {
 		return summary.Input{}, err
 	}
-	closed, settled, version, err := s.closing.Settled(ctx, dep.Settings, r.at, engine)
+	moved, earlier, err := s.archive.Moved(ctx)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	closed, settled, version, err := s.closing.Settled(ctx, dep.Settings, r.at, engine, moved)
 	if err != nil {
 		return summary.Input{}, err
 	}
@@ -241,6 +272,8 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		Edits:  edits,
 		Gone:   gone,
 
+		Moved:          moved,
+		Earlier:        earlier,
 		Settled:        settled,
 		SettledVersion: version,
 		Version:        layoutVersion,

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"svodka/internal/analytics"
+	"svodka/internal/archive"
 	"svodka/internal/calendar"
 	"svodka/internal/changes"
 	"svodka/internal/clock"
@@ -14,6 +15,7 @@ import (
 	"svodka/internal/configuration"
 	"svodka/internal/department"
 	"svodka/internal/figures"
+	"svodka/internal/files"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/preview"
@@ -48,6 +50,18 @@ func (w *Worker) cycleRecord() cycleRecord { return cycleRecord{ledger: w.Ledger
 
 func (w *Worker) closing() closing.Closer {
 	return closing.Closer{Ledger: w.Ledger, Clock: w.clock(), Lang: w.Lang, Log: w.Log}
+}
+
+func (w *Worker) archive() archive.Keeper {
+	return archive.Keeper{Google: w.Google, Ledger: w.Ledger, Publisher: w.publisher, Lang: w.Lang, Limits: w.History,
+		Program: fmt.Sprint(layoutVersion),
+		Make: func(ctx context.Context, id department.PersonID, title string) (f files.File, fresh bool, err error) {
+			f, fresh, err = w.tracker().Make(ctx, files.History, id, title, "")
+			if err == nil && fresh {
+				err = w.sharer().Made(ctx, f.ID)
+			}
+			return f, fresh, err
+		}}
 }
 
 func (w *Worker) analytics() analytics.Keeper { return analytics.Keeper{Ledger: w.Ledger} }
@@ -122,7 +136,7 @@ func (w *Worker) opsReporter() opsReporter {
 
 func (w *Worker) summariser() summariser {
 	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(),
-		closing: w.closing(), digests: w.digests,
+		closing: w.closing(), archive: w.archive(), digests: w.digests,
 		last: w.cycleRecord(), lang: w.Lang, protect: w.protect, log: w.Log}
 }
 

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"time"
 
+	"svodka/internal/archive"
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/configuration"
@@ -76,6 +77,8 @@ type Options struct {
 	// PartSize is the size in bytes above which the worker sends a write of a spreadsheet
 	// in parts; 0: workbook.MaxBytes.
 	PartSize int
+	// History says when closed periods move to the spreadsheets of years; zero: as usual.
+	History archive.Limits
 	// Program identifies the program, so that another one lays everybody out once more.
 	// Empty: each process does.
 	Program string
@@ -379,6 +382,15 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 			if f, ok := ofTeam(list, t.ID); !ok || f.Unread() {
 				return States{}, false, nil
 			}
+		}
+	}
+	years, err := w.Ledger.FilesOf(ctx, files.History)
+	if err != nil {
+		return States{}, false, err
+	}
+	for _, f := range years {
+		if f.Unread() && !f.Gone() {
+			return States{}, false, nil
 		}
 	}
 	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool {

@@ -1,0 +1,122 @@
+package summary
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// Yearly is a spreadsheet of closed periods that «История» no longer holds: those that
+// end in a year, or in a part of it if they are too many for one spreadsheet.
+type Yearly struct {
+	Title    string
+	Lang     words.Lang
+	Settings department.Settings
+	Summary  string // URL of the director's summary, in which later periods stand
+	Months   []YearMonth
+}
+
+// YearMonth is a tab of a Yearly: the closed periods that end in a month.
+type YearMonth struct {
+	Month calendar.Period
+	// Inputs name everything that the tab is made from, see workbook.Tab. Stands means
+	// that it was made from the same ones and stays as it is; then Closed may be empty.
+	Inputs string
+	Stands bool
+	Closed []department.Closed
+}
+
+// YearTitle names the spreadsheet of a part of a year; most years have one part, the
+// first.
+func YearTitle(year, part int, lang words.Lang) string {
+	s := fmt.Sprintf("%s %d", lang.T("История", "History"), year)
+	if part > 1 {
+		s += fmt.Sprintf(" (%d)", part)
+	}
+	return s
+}
+
+// YearTab is the key of the tab of a month in a Yearly.
+func YearTab(month calendar.Period) string { return TabHistory + ":" + month.String() }
+
+// YearBook lays out the spreadsheet, with the columns of «История» and the hidden one
+// from which a lost ledger is rebuilt. Rows are oldest first, so that what closes later
+// is added below and moves nothing.
+func YearBook(y Yearly) *workbook.Book {
+	m := bareBuilder(&Input{Dep: &department.Department{Settings: y.Settings}, Lang: y.Lang})
+	book := &workbook.Book{Title: y.Title, Locale: y.Lang.Locale(), TimeZone: zoneName(y.Settings.Zone)}
+	for _, month := range y.Months {
+		book.Tabs = append(book.Tabs, m.yearMonth(month, y.Summary))
+	}
+	return book
+}
+
+func (m *builder) yearMonth(y YearMonth, link string) *workbook.Tab {
+	key, name := YearTab(y.Month), y.Month.Name(m.lang)
+	if y.Stands {
+		return &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: name, Exclusive: true, Inputs: y.Inputs,
+			Kept: true}
+	}
+	s := newSheet(m.in, m.st, key, name, name)
+	s.Heights[s.add(workbook.Txt(m.historyTitle()+": "+strings.ToLower(name),
+		m.st.text(textLook{use: textTitle})))] = 36
+	under := workbook.Txt(m.lang.T("Недели и месяцы, которые закончились в этом месяце. Свежие — в сводке",
+		"Weeks and months that ended in this month. Later ones are in the summary"),
+		m.st.text(textLook{use: textUnder}))
+	under.Link = link
+	s.add(under)
+	head := m.historyHead(s)
+	s.FrozenRows = s.next()
+	for _, c := range yearOrder(y.Closed) {
+		m.closedRows(s, nil, c)
+	}
+	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: histKeep}
+	s.widen(histKeep, 0)
+	tab := s.done()
+	tab.Columns[histKeep].Hidden = true
+	tab.Inputs = y.Inputs
+	return tab
+}
+
+// yearOrder returns closed periods in the order of a Yearly: the earliest end first, a
+// week before a month with the same end, then by name.
+func yearOrder(closed []department.Closed) []department.Closed {
+	closed = slices.Clone(closed)
+	slices.SortStableFunc(closed, func(a, b department.Closed) int {
+		return cmp.Or(cmp.Compare(a.To, b.To), -cmp.Compare(a.From, b.From), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
+	})
+	return closed
+}
+
+// RestoredYear reads the closed periods of a year back from tabs of a Yearly, got with
+// the values of cells. It skips tabs of others and rows that are damaged.
+func RestoredYear(year int, s *sheets.Spreadsheet) []department.Closed {
+	ours := map[int64]bool{}
+	for month := calendar.MonthOf(calendar.Of(year, time.January, 1)); month.From.Year() == year; month = month.Next() {
+		ours[workbook.SheetID(YearTab(month))] = true
+	}
+	r := restorer{at: map[closeKey]int{}}
+	for _, sh := range s.Sheets {
+		if sh.Properties == nil || !ours[sh.Properties.SheetId] {
+			continue
+		}
+		for _, d := range sh.Data {
+			for _, row := range d.RowData {
+				if k, texts, ok := recordIn(row); ok && k.Closed != nil {
+					r.closed(*k.Closed, texts)
+				}
+			}
+		}
+	}
+	return r.closes
+}
