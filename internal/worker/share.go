@@ -12,7 +12,7 @@ import (
 )
 
 // filesToShare returns the files of a cycle, with the people to share them with. known
-// are the summaries.
+// are the summaries and the spreadsheets of years.
 func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf,
 	h homes) []sharing.File {
 	set := cfg.Department.Settings

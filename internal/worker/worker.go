@@ -673,17 +673,17 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 // filesToShare returns the worker's files, with the people to share them with.
 func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, units []*unit,
 	at planfact.AsOf) ([]sharing.File, error) {
-	known, err := w.Ledger.FilesOf(ctx, files.Summary)
-	if err != nil {
-		return nil, err
-	}
-	teams, err := w.Ledger.FilesOf(ctx, files.Team)
-	if err != nil {
-		return nil, err
+	var known []files.File
+	for _, kind := range []string{files.Summary, files.History, files.Team} {
+		of, err := w.Ledger.FilesOf(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, of...)
 	}
 	h, err := w.homes(ctx, &cfg.Department)
 	if err != nil {
 		return nil, err
 	}
-	return filesToShare(slices.Concat(known, teams), cfg, units, at, h), nil
+	return filesToShare(known, cfg, units, at, h), nil
 }
