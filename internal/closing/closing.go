@@ -35,6 +35,7 @@ type Ledger interface {
 	Locked(ctx context.Context) (map[department.PersonID]calendar.Date, error)
 	Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error)
 	Open(ctx context.Context, p department.PersonID, s calendar.Span) error
+	Shut(ctx context.Context, p department.PersonID) error
 	TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, also ledger.Save) error
 
 	CloseIDs(ctx context.Context, after calendar.Date) (map[ledger.CloseID]bool, error)
@@ -149,6 +150,12 @@ func (c Closer) Allow(ctx context.Context, p department.PersonID, days map[calen
 		}
 	}
 	return nil
+}
+
+// Disallow takes back what Allow allowed: what the import typed is known, so that what is
+// typed there next is somebody's edit.
+func (c Closer) Disallow(ctx context.Context, p department.PersonID) error {
+	return c.Ledger.Shut(ctx, p)
 }
 
 // spans joins successive days into spans, in order.

@@ -136,6 +136,8 @@ type Ledger interface {
 type Locks interface {
 	// Allow lets what is typed next on these days count, if they are locked.
 	Allow(ctx context.Context, person department.PersonID, days map[calendar.Date]bool) error
+	// Disallow takes back what Allow allowed: what an import typed is known.
+	Disallow(ctx context.Context, person department.PersonID) error
 }
 
 // PlaceError says why imported figures have no place in one spreadsheet; the import

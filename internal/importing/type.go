@@ -115,8 +115,11 @@ func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Op
 	return done, im.each(ctx, todo, "writing", "writing", func(ctx context.Context, r Report) error {
 		err := im.write(ctx, r, want, place)
 		var refused *PlaceError
-		if known && errors.As(err, &refused) {
+		switch {
+		case known && errors.As(err, &refused):
 			return errors.Join(err, im.Reports.TakeBack(ctx, r))
+		case known && err == nil && !r.Changed():
+			return im.disallow(ctx, r.People()) // no reading follows that would
 		}
 		return err
 	})
@@ -237,6 +240,15 @@ func (im Importer) write(ctx context.Context, r Report, want wanted, place placi
 			// Things may have moved: look again.
 		}
 	})
+}
+
+func (im Importer) disallow(ctx context.Context, people []department.Person) error {
+	for _, p := range people {
+		if err := im.Locks.Disallow(ctx, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // allow lets figures count that are typed on locked days: ops know what they do.

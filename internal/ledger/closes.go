@@ -168,6 +168,14 @@ func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Spa
 	})
 }
 
+// Shut takes back what Open opened and no reading has used up.
+func (l *Ledger) Shut(ctx context.Context, p department.PersonID) error {
+	return l.write(ctx, fmt.Sprintf("shut days of %s", p), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM opened WHERE person = (SELECT num FROM people WHERE id = ?)`, p)
+		return err
+	})
+}
+
 // Opened returns the days that Open opened and that no reading has used up, by person.
 func (l *Ledger) Opened(ctx context.Context) (map[department.PersonID][]calendar.Span, error) {
 	out := map[department.PersonID][]calendar.Span{}

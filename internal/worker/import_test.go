@@ -363,6 +363,32 @@ func TestImportOfTenMonths(t *testing.T) {
 	}
 }
 
+// What an import typed counts; what a person changes there once the days are locked does
+// not, although no reading came between.
+func TestEditAfterImport(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(1, "sales-rep")
+	o.settle()
+	o.open()
+	var rows []imports.Entry
+	for _, day := range []string{"2026-05-12", "2026-05-13"} {
+		rows = append(rows, imports.Entry{Where: line(len(rows)), Date: date(day), Manager: o.people[0].Name,
+			KPI: "deals", Value: "9"})
+	}
+	_, err := importRows(t.Context(), o, importing.Importer.Entries, rows, importing.Options{})
+	o.must(err)
+	o.settle()
+	o.clock.set("2026-05-25", 12, 0) // both days are locked
+	o.settle()
+	o.types(0, "2026-05-12", "deals", 90)
+	o.types(0, "2026-05-22", "deals", 1)
+	o.settle()
+	o.month(0, "deals", 19)
+	if s := o.text(o.summary(), "edits"); !strings.Contains(s, "| 90 |") {
+		t.Errorf("the edit of a locked day is not listed:\n%s", s)
+	}
+}
+
 // What somebody types while an import is under way, and Google has not told of yet, stays
 // and counts; the import of that person ends with an error, and completes once they
 // agree.
