@@ -38,17 +38,18 @@ import (
 // cloud is Google on this machine: a token server, and the local Google behind
 // addresses of which some stand for a shared drive, which it does not have.
 type cloud struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	local  *localgoogle.Server
 	dir    string // of credentials
-	folder string // of the shared drive, once it is made
+	folder string // of the shared drive, once it is made; the last one, of several
 	clock  func() time.Time
 	real   atomic.Bool   // no wait is skipped
 	skip   atomic.Int64  // nanoseconds of skipped waits
 	claim  time.Duration // how long a claim to a department lasts; 0: as usual
 
 	mu     sync.Mutex
+	drives map[string]bool                     // folders of shared drives
 	token  func(form url.Values) (int, string) // nil: everybody gets one
 	refuse map[string]answer                   // instead of an answer, by the path's beginning
 	calls  map[string]int                      // by user and API
@@ -67,10 +68,10 @@ const (
 	admin    = "admin@example.com"
 )
 
-func newCloud(t *testing.T, quotas *localgoogle.Quotas) *cloud {
+func newCloud(t testing.TB, quotas *localgoogle.Quotas) *cloud {
 	t.Helper()
 	start, began := time.Date(2026, 5, 18, 9, 0, 0, 0, time.FixedZone("MSK", 3*3600)), time.Now()
-	c := &cloud{t: t, dir: t.TempDir(), refuse: map[string]answer{}, calls: map[string]int{}}
+	c := &cloud{t: t, dir: t.TempDir(), drives: map[string]bool{}, refuse: map[string]answer{}, calls: map[string]int{}}
 	c.clock = func() time.Time { return start.Add(time.Since(began)) }
 	var err error
 	c.local, err = localgoogle.Open(t.Context(), localgoogle.Options{Now: c.now, Quotas: quotas})
@@ -106,7 +107,8 @@ func (c *cloud) must(err error) {
 // ServeHTTP answers token requests with e-mails as tokens, and the APIs.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
-	token, folder := c.token, c.folder
+	token := c.token
+	_, folder := c.drives[strings.TrimPrefix(r.URL.Path, "/drive/v3/files/")]
 	if r.URL.Query().Get("sendNotificationEmail") == "true" {
 		c.mails++
 	}
@@ -149,10 +151,11 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(refused.status, refused.body)
 	case strings.HasPrefix(r.URL.Path, "/drive/v3/drives/"):
 		say(200, `{"id":"0ADrive","capabilities":{"canShare":true},"restrictions":{}}`)
-	case folder != "" && r.Method == http.MethodGet && r.URL.Path == "/drive/v3/files/"+folder:
+	case folder && r.Method == http.MethodGet:
 		say(200,
 			fmt.Sprintf(
-				`{"id":%q,"mimeType":"application/vnd.google-apps.folder","driveId":"0ADrive","capabilities":{"canAddChildren":true}}`, folder))
+				`{"id":%q,"mimeType":"application/vnd.google-apps.folder","driveId":"0ADrive","capabilities":{"canAddChildren":true}}`,
+				strings.TrimPrefix(r.URL.Path, "/drive/v3/files/")))
 	default:
 		c.local.ServeHTTP(w, r)
 	}
@@ -246,7 +249,7 @@ func (c *cloud) sharedFolder(members ...string) string {
 	c.t.Helper()
 	id := c.plainFolder(members...)
 	c.mu.Lock()
-	c.folder = id
+	c.folder, c.drives[id] = id, true
 	c.mu.Unlock()
 	return id
 }

@@ -58,6 +58,12 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 		},
+		"rounds": func() {
+			if err := rounds(context.Background(), os.Args[1]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
 		"hold": func() {
 			if err := hold(context.Background(), os.Args[1]); err != nil {
 				fmt.Fprintln(os.Stderr, err)

@@ -33,7 +33,7 @@ func (t *tape) String() string {
 
 // running is a running svodka run.
 type running struct {
-	t         *testing.T
+	t         testing.TB
 	out, errs tape
 	stop      context.CancelFunc
 	ended     chan int

@@ -75,9 +75,8 @@ func migrate(ctx context.Context, l *Ledger, whole, steps []migration) error {
 		query := `SELECT coalesce(max(version), 0), coalesce(max(version), 0) FROM migrations`
 		if l.schema != "" { // several processes, perhaps of two versions
 			var has bool
-			err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.columns
-				WHERE table_schema = current_schema() AND table_name = 'migrations' AND column_name = 'needs')`).
-				Scan(&has)
+			err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_attribute
+				WHERE attrelid = 'migrations'::regclass AND attname = 'needs' AND NOT attisdropped)`).Scan(&has)
 			if err == nil && !has {
 				_, err = tx.ExecContext(ctx, `ALTER TABLE migrations ADD COLUMN needs INTEGER`)
 			}

@@ -76,8 +76,8 @@ func (d *Database) ledger(schema string, now func() time.Time) (*Ledger, error) 
 
 // Has reports whether the database has a schema.
 func (d *Database) Has(ctx context.Context, schema string) (has bool, err error) {
-	err = d.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = $1)`,
-		schema).Scan(&has)
+	// Views of information_schema look through all schemas: there may be thousands.
+	err = d.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)`, schema).Scan(&has)
 	if err != nil {
 		return false, fmt.Errorf("look for the schema %s: %w", schema, err)
 	}
@@ -118,6 +118,9 @@ func (l *Ledger) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if done, err := l.migrated(ctx, steps); done || err != nil {
+		return err
+	}
 	err = l.transact(ctx, nil, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+l.schema)
 		return err
@@ -127,6 +130,29 @@ func (l *Ledger) create(ctx context.Context) error {
 	}
 	return migrate(ctx, l, nil, steps)
 }
+
+// migrated reports whether the schema has the version of the last step, by one query: so
+// it is nearly always.
+func (l *Ledger) migrated(ctx context.Context, steps []migration) (bool, error) {
+	last, err := steps[len(steps)-1].version()
+	if err != nil {
+		return false, err
+	}
+	var version, needs sql.NullInt64 // needs: the column must be there
+	err = alone{l.db, l.schema}.QueryRowContext(ctx, `SELECT max(version), max(needs) FROM migrations`).
+		Scan(&version, &needs)
+	var known *pgconn.PgError
+	if errors.As(err, &known) && (known.Code == undefinedTable || known.Code == undefinedColumn) {
+		return false, nil
+	}
+	return err == nil && int(version.Int64) == last, err
+}
+
+// Codes of PostgreSQL's errors.
+const (
+	undefinedColumn = "42703"
+	undefinedTable  = "42P01"
+)
 
 // entering returns the context in which a transaction begins that works in a ledger's
 // schema. Afterwards the connection is free for any ledger, even behind a pooler that
