@@ -316,6 +316,11 @@ func (d *desk) Allow(_ context.Context, who department.PersonID, days map[calend
 	return nil
 }
 
+func (d *desk) Disallow(_ context.Context, who department.PersonID) error {
+	d.did = append(d.did, fmt.Sprintf("disallow %s", who))
+	return nil
+}
+
 func (s *sheet) People() []department.Person { return s.people }
 func (s *sheet) Made() bool                  { return s.made }
 func (s *sheet) Changed() bool               { return false }
@@ -393,7 +398,7 @@ func TestTypeReports(t *testing.T) {
 	want := []string{
 		"look", "tell note", "allow anna 2 days", "know 1", "allow anna 2 days",
 		"look", "allow anna 2 days", "make room for 0 of anna",
-		"look", "allow anna 2 days", "make room for 0 of anna", "type 1",
+		"look", "allow anna 2 days", "make room for 0 of anna", "type 1", "disallow anna",
 	}
 	if diff := cmp.Diff(want, d.did); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -406,7 +411,7 @@ func TestTypeIntoANewReport(t *testing.T) {
 	d.reports = []*sheet{{desk: d, people: shop().People[:1]}}
 	done, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{}, nil, places)
 	if diff := cmp.Diff([]string{"allow anna 2 days", "know 1", "allow anna 2 days", "allow anna 2 days",
-		"make room for 2 of anna"}, d.did); diff != "" || err != nil ||
+		"make room for 2 of anna", "disallow anna"}, d.did); diff != "" || err != nil ||
 		done.Written != 2 {
 		t.Errorf("%+v, %v (-want +got):\n%s", done, err, diff)
 	}

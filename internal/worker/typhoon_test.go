@@ -174,8 +174,8 @@ func TestTyphoon(t *testing.T) {
 					case "deals", "leads":
 						v = rng.IntN(6)
 					case "revenue":
-						// No serial number of a day: whether a person is asked if it is one
-						// depends on the figures beside it when it is read first.
+						// No serial number of a day: whether a person is asked if it is
+						// one depends on the figures beside it when it is read first.
 						if v = 100 * rng.IntN(900); v.(int) > 40_000 && v.(int) < 50_000 {
 							v = v.(int) + 10_000
 						}
