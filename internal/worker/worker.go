@@ -655,35 +655,3 @@ func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsO
 	}
 	return planfact.At(dep.Settings, w.Now())
 }
-
-// units returns people's spreadsheets, see pairUnits.
-func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf,
-	needed func(department.Person) bool) ([]*unit, error) {
-	list, err := w.Ledger.Files(ctx)
-	if err != nil {
-		return nil, err
-	}
-	held, err := w.held(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return pairUnits(list, dep, at, w.Link, needed, !held.IsZero() && !dep.Settings.RemakeLost), nil
-}
-
-// filesToShare returns the worker's files, with the people to share them with.
-func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, units []*unit,
-	at planfact.AsOf) ([]sharing.File, error) {
-	var known []files.File
-	for _, kind := range []string{files.Summary, files.History, files.Team} {
-		of, err := w.Ledger.FilesOf(ctx, kind)
-		if err != nil {
-			return nil, err
-		}
-		known = append(known, of...)
-	}
-	h, err := w.homes(ctx, &cfg.Department)
-	if err != nil {
-		return nil, err
-	}
-	return filesToShare(known, cfg, units, at, h), nil
-}
