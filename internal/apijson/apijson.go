@@ -32,24 +32,31 @@ type appender func(b []byte, v reflect.Value) ([]byte, error)
 var appenders sync.Map // reflect.Type → appender
 
 func appenderOf(t reflect.Type) appender {
-	if f, ok := appenders.Load(t); ok {
-		return f.(appender)
+	return once(&appenders, t, newAppender, func(made func() appender) appender {
+		return func(b []byte, v reflect.Value) ([]byte, error) { return made()(b, v) }
+	})
+}
+
+// once returns what was made for a type, and makes it the first time. A type may contain
+// itself: until its own is made, others get what later returns, which waits for it.
+func once[F any](known *sync.Map, t reflect.Type, build func(reflect.Type) F, later func(made func() F) F) F {
+	if f, ok := known.Load(t); ok {
+		return f.(F)
 	}
-	// A type may contain itself: until its appender is made, others get this one.
-	var made appender
+	var own F
 	var ready sync.WaitGroup
 	ready.Add(1)
-	first, loaded := appenders.LoadOrStore(t, appender(func(b []byte, v reflect.Value) ([]byte, error) {
+	first, loaded := known.LoadOrStore(t, later(func() F {
 		ready.Wait()
-		return made(b, v)
+		return own
 	}))
 	if loaded {
-		return first.(appender)
+		return first.(F)
 	}
-	made = newAppender(t)
+	own = build(t)
 	ready.Done()
-	appenders.Store(t, made)
-	return made
+	known.Store(t, own)
+	return own
 }
 
 var (

@@ -46,24 +46,9 @@ type setter func(r *reader, v reflect.Value) error
 var setters sync.Map // reflect.Type → setter
 
 func setterOf(t reflect.Type) setter {
-	if f, ok := setters.Load(t); ok {
-		return f.(setter)
-	}
-	// A type may contain itself: until its setter is made, others get this one.
-	var made setter
-	var ready sync.WaitGroup
-	ready.Add(1)
-	first, loaded := setters.LoadOrStore(t, setter(func(r *reader, v reflect.Value) error {
-		ready.Wait()
-		return made(r, v)
-	}))
-	if loaded {
-		return first.(setter)
-	}
-	made = newSetter(t)
-	ready.Done()
-	setters.Store(t, made)
-	return made
+	return once(&setters, t, newSetter, func(made func() setter) setter {
+		return func(r *reader, v reflect.Value) error { return made()(r, v) }
+	})
 }
 
 var (
@@ -230,24 +215,16 @@ func setBool(r *reader, v reflect.Value) error {
 	return r.word("null")
 }
 
-func setInt(r *reader, v reflect.Value) error {
-	if r.next() == 'n' {
-		return r.word("null")
-	}
-	text, err := r.number()
-	if err != nil {
-		return err
-	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	v.SetInt(n)
-	return err
-}
+func setInt(r *reader, v reflect.Value) error { return r.integer(v, r.number) }
 
-func setQuotedInt(r *reader, v reflect.Value) error {
+// setQuotedInt reads a number that is sent as text.
+func setQuotedInt(r *reader, v reflect.Value) error { return r.integer(v, r.string) }
+
+func (r *reader) integer(v reflect.Value, take func() ([]byte, error)) error {
 	if r.next() == 'n' {
 		return r.word("null")
 	}
-	text, err := r.string()
+	text, err := take()
 	if err != nil {
 		return err
 	}
