@@ -76,6 +76,7 @@ func (l Line) Hopeless(catchUpRed float64) bool {
 type Place struct {
 	Place  int // from 1; 0: not ranked
 	Person department.PersonID
+	Group  int // the index of the group, for RatingOfGroups
 	Role   string
 	Points kpi.Num // weighted pace
 	Fact   kpi.Num // of the role's leading KPI: breaks ties

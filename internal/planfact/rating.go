@@ -43,15 +43,9 @@ func (e *Engine) RatingOf(role department.Role, per calendar.Period, of func(dep
 		if lines == nil {
 			continue
 		}
-		place := Place{Person: p.ID, Role: r.Key, Lines: lines, Points: e.points(lines, by)}
-		if i := slices.IndexFunc(lines, func(l Line) bool { return l.KPI.Key == lead.Key }); i >= 0 {
-			place.Fact = lines[i].Fact
-		}
+		place, score := e.placeOf(lines, lead, by)
+		place.Person, place.Role = p.ID, r.Key
 		working, closed, reported := e.attendance(p, per.Span)
-		score := place.Points
-		if by == department.BySum || by == department.ByCount {
-			score = place.Fact
-		}
 		switch {
 		case working == 0:
 			place.Apart = NoWorkingDays
@@ -65,6 +59,46 @@ func (e *Engine) RatingOf(role department.Role, per calendar.Period, of func(dep
 		}
 		apart = append(apart, place)
 	}
+	rank(ranked, by)
+	return append(ranked, apart...)
+}
+
+// RatingOfGroups ranks groups of people of a role, such as teams, by their totals as
+// Rating ranks people by theirs: of holds the lines of each. Those without a plan are
+// listed apart, after the ranked.
+func (e *Engine) RatingOfGroups(role department.Role, of [][]Line) []Place {
+	by := e.dep.Settings.Rating
+	lead, _ := role.Leading(by)
+	var ranked, apart []Place
+	for i, lines := range of {
+		place, score := e.placeOf(lines, lead, by)
+		place.Group, place.Role = i, role.Key
+		if score.OK {
+			ranked = append(ranked, place)
+		} else {
+			place.Apart = NoPlan
+			apart = append(apart, place)
+		}
+	}
+	rank(ranked, by)
+	return append(ranked, apart...)
+}
+
+// placeOf returns a place that is not given yet, and the figure that decides it. lead is
+// the role's leading KPI.
+func (e *Engine) placeOf(lines []Line, lead kpi.KPI, by department.Rating) (place Place, score kpi.Num) {
+	place = Place{Lines: lines, Points: e.points(lines, by)}
+	if i := slices.IndexFunc(lines, func(l Line) bool { return l.KPI.Key == lead.Key }); i >= 0 {
+		place.Fact = lines[i].Fact
+	}
+	if by == department.BySum || by == department.ByCount {
+		return place, place.Fact
+	}
+	return place, place.Points
+}
+
+// rank sorts places and numbers them; equals share one.
+func rank(ranked []Place, by department.Rating) {
 	compare := func(a, b Place) int {
 		first, second := higher(a.Points, b.Points), higher(a.Fact, b.Fact)
 		if by == department.BySum || by == department.ByCount {
@@ -79,7 +113,6 @@ func (e *Engine) RatingOf(role department.Role, per calendar.Period, of func(dep
 			ranked[i].Place = ranked[i-1].Place
 		}
 	}
-	return append(ranked, apart...)
 }
 
 // higher orders larger numbers first, and missing numbers last.

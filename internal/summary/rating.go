@@ -10,14 +10,19 @@ import (
 )
 
 // rating lays out «Рейтинг»: the people of each role by their points this month, and
-// apart from them those who cannot be ranked, with the reason.
+// apart from them those who cannot be ranked, with the reason. Where people are not
+// listed it ranks teams.
 func (m *builder) rating() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabRating, "Рейтинг", "Rating")
 	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.monthWithin(), m.ratingUnder())
 	s.widen(1, nameWidth)
 	s.Sorted = true
 	empty := true
-	for _, st := range m.staff {
+	for i, st := range m.staff {
+		if !m.listed() {
+			empty = !m.teamsRating(s, i) && empty
+			continue
+		}
 		places := m.in.Engine.RatingOf(st.role, m.month, m.monthOfEach(st))
 		kpis := m.in.Engine.Role(st.role, m.month)
 		if len(places) == 0 || len(kpis) == 0 {
@@ -33,16 +38,10 @@ func (m *builder) rating() *workbook.Tab {
 		lead, hasLead := st.role.Leading(m.in.Dep.Settings.Rating)
 		m.ratingHead(s, kpis, lead, hasLead)
 		width := 5 + len(kpis)
-		apart, most := 0, len(places)
-		if !m.listed() {
-			most = m.in.Dep.Settings.PeopleListed
-		}
-		for i, p := range places {
+		apart := 0
+		for _, p := range places {
 			if p.Place == 0 {
 				apart++
-				continue
-			}
-			if i >= most { // the rest is in the summaries of teams
 				continue
 			}
 			r := s.row(bandPerson, width).whole(p.Place, textPlace).person(people[p.Person], textName)
@@ -55,17 +54,13 @@ func (m *builder) rating() *workbook.Tab {
 			}
 			r.end()
 		}
-		if ranked := len(places) - apart; ranked > most {
-			m.more(s, m.lang.T("Первые "+itoa(most)+" из "+itoa(ranked)+"; остальные — в сводках команд.",
-				"The first "+itoa(most)+" of "+itoa(ranked)+"; the others are in the summaries of teams."))
-		}
 		if apart == 0 {
 			continue
 		}
 		s.row(bandTotal, width).loose("", textPlace).
 			loose(m.lang.T("Вне рейтинга: ", "Not ranked: ")+itoa(apart), textName).blank(width - 2).end()
 		for _, p := range places {
-			if p.Place != 0 || apart > most {
+			if p.Place != 0 {
 				continue
 			}
 			s.row(bandPerson, width).loose(dash, textPlace).person(people[p.Person],
@@ -77,6 +72,52 @@ func (m *builder) rating() *workbook.Tab {
 		m.nobody(s)
 	}
 	return s.done()
+}
+
+// teamsRating adds the teams of the i-th role by the points of their totals; false: it
+// has none. They are those of «Месяц», so that each person counts in one of them.
+func (m *builder) teamsRating(s *sheet, i int) bool {
+	role := m.staff[i].role
+	c, ok := m.roleGroupOf(i, m.month, m.monthLines)
+	if !ok {
+		return false
+	}
+	var names []string
+	var of [][]planfact.Line
+	for _, t := range c.teams {
+		if lines := m.in.Engine.Team(role, t.name, m.month); lines != nil {
+			names, of = append(names, t.name), append(of, lines)
+		}
+	}
+	s.gap()
+	s.heading(role.Title)
+	lead, hasLead := role.Leading(m.in.Dep.Settings.Rating)
+	m.ratingHead(s, c.lines, lead, hasLead)
+	people := map[string]int{}
+	for _, p := range m.in.Dep.People {
+		if p.Role == role.Key && p.Employed(m.in.At.Today) {
+			people[p.TeamOn(m.in.At.Today)]++
+		}
+	}
+	for _, p := range m.in.Engine.RatingOfGroups(role, of) {
+		r := s.row(bandPerson, 5+len(c.lines))
+		if p.Place == 0 {
+			r.loose(dash, textPlace)
+		} else {
+			r.whole(p.Place, textPlace)
+		}
+		name := names[p.Group]
+		r.text(m.teamName(name), textName)
+		r.cells[len(r.cells)-1].Link = m.in.TeamLinks[name]
+		r.whole(people[name], textPlace)
+		r.figure(figPoints, kpi.Count, p.Points, kpi.NoLight, false)
+		m.paces(r, c.lines, p.Lines)
+		if hasLead {
+			r.figure(ofParts(figValue, lead), lead.Unit, p.Fact, kpi.NoLight, true)
+		}
+		r.end()
+	}
+	return true
 }
 
 // ratingUnder returns what decides the places.
@@ -103,9 +144,12 @@ func (m *builder) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLe
 	first := m.st.text(textLook{use: textHead, first: true})
 	cells := []workbook.Cell{
 		workbook.Txt(m.lang.T("Место", "Place"), m.st.text(textLook{use: textHeadMid})),
-		workbook.Txt(m.lang.T("Сотрудник", "Person"), left),
+		workbook.Txt(m.whoHead(), left),
 		workbook.Txt(m.lang.T("Команда", "Team"), left),
 		workbook.Txt(m.lang.T("Баллы", "Points"), head),
+	}
+	if !m.listed() {
+		cells[2] = workbook.Txt(m.lang.T("Людей", "People"), m.st.text(textLook{use: textHeadMid}))
 	}
 	cells[3].Note = m.pointsNote()
 	for i, l := range kpis {

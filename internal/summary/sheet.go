@@ -92,6 +92,16 @@ func (s *sheet) widen(c, px int) {
 	s.width[c] = max(s.width[c], px)
 }
 
+// reach makes the columns from c to end, without it, px wide in all, by the last of them:
+// a text in the first extends into the others.
+func (s *sheet) reach(c, end, px int) {
+	for i := c; i < end-1; i++ {
+		s.widen(i, minWidth)
+		px -= min(maxWidth, s.width[i])
+	}
+	s.widen(end-1, px)
+}
+
 // headPx returns how wide a column must be for the longest word of its heading.
 func headPx(heading string) int {
 	longest := 0

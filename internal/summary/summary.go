@@ -134,7 +134,7 @@ func Layout(in Input) *workbook.Book {
 	weekLines := m.linesIn(thisWeek)
 	week, weekAll, _ := m.period(weekTabs, thisWeek, weekLines)
 	tabs := []*workbook.Tab{m.main(monthRows)}
-	if in.Dep.Teamed() {
+	if in.Dep.Teamed() && m.severalTeams() {
 		tabs = append(tabs, m.teamsTab())
 	}
 	return &workbook.Book{

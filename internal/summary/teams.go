@@ -157,14 +157,14 @@ func (l *line) team(m *builder, t *standing, link string) *line {
 const mostTeams = 8 // teams named in «Главное»
 
 // teamCause returns why a team is behind: the stage of the funnel, including an average
-// check, that lost the most; days without a report, and of how many people; else by how
-// much. It is empty for a team that is not behind.
+// check, that lost the most; days without a report, and of whom; else who is behind. It
+// is empty for a team that is not behind.
 func (m *builder) teamCause(t *standing) string {
 	if !t.led {
 		return ""
 	}
 	l := &t.lead.line
-	if l.Light != kpi.Red && l.Light != kpi.Yellow {
+	if !isBehind(l) {
 		return ""
 	}
 	var all []string
@@ -179,15 +179,74 @@ func (m *builder) teamCause(t *standing) string {
 			break
 		}
 	}
-	if days, people := m.unreportedIn(t, l.KPI.Key); days > 0 {
-		all = append(all, m.lang.T("нет отчётов: ", "no reports: ")+words.Days.Count(days, m.lang)+
-			m.lang.T(" у ", " of ")+words.Noun{One: "человека", Few: "человек", Many: "человек", EN: "person",
-			ENs: "people"}.Count(people, m.lang))
+	if why := m.unreportedIn(t, l.KPI.Key); why != "" {
+		all = append(all, why)
 	}
 	if len(all) == 0 {
-		return m.by(l)
+		return cmp.Or(m.partsBehind(t), m.peopleBehind(t), m.by(l))
 	}
 	return strings.Join(all, "; ")
+}
+
+// isBehind reports whether a line is to be worried about.
+func isBehind(l *planfact.Line) bool { return l.Light == kpi.Red || l.Light == kpi.Yellow }
+
+// partsBehind returns how many parts of a team are behind, and which lags most; empty if
+// it has not several parts of which some are.
+func (m *builder) partsBehind(t *standing) string {
+	n := 0
+	var worst *standing
+	for _, part := range t.parts {
+		if !part.led || part.lead.line.KPI.Key != t.lead.line.KPI.Key || !isBehind(&part.lead.line) {
+			continue
+		}
+		n++
+		if worst == nil || lag(&part.lead.line) > lag(&worst.lead.line) {
+			worst = part
+		}
+	}
+	if n == 0 || len(t.parts) < 2 {
+		return ""
+	}
+	return m.behindOf(n, len(t.parts), words.Noun{One: "команды", Few: "команд", Many: "команд", EN: "team",
+		ENs: "teams"}, worst.name, lag(&worst.lead.line), t.lead.line.KPI)
+}
+
+// peopleBehind returns how many people of a team are behind by its leading KPI, and who
+// lags most; empty if nobody is.
+func (m *builder) peopleBehind(t *standing) string {
+	lags := map[department.PersonID]float64{}
+	all := map[department.PersonID]bool{}
+	var worst *department.Person
+	m.eachOf(t, t.lead.line.KPI.Key, func(p *department.Person, l *planfact.Line) {
+		all[p.ID] = true
+		if isBehind(l) && l.DeviationToDate.OK && lag(l) > 0 {
+			lags[p.ID] += lag(l)
+			if worst == nil || lags[p.ID] > lags[worst.ID] {
+				worst = p
+			}
+		}
+	})
+	if worst == nil {
+		return ""
+	}
+	return m.behindOf(len(lags), len(all), ofPeople, worst.Name, lags[worst.ID], t.lead.line.KPI)
+}
+
+// ofPeople counts people after «из» and «у».
+var ofPeople = words.Noun{One: "человека", Few: "человек", Many: "человек", EN: "person", ENs: "people"}
+
+// behindOf returns «отстают 14 из 20 человек, больше всех Иванова Анна: на 291 700 ₽».
+func (m *builder) behindOf(n, of int, noun words.Noun, worst string, by float64, k kpi.KPI) string {
+	verb, most := "отстают ", m.lang.T(", больше всех ", ", the most ")
+	if n%10 == 1 && n%100 != 11 {
+		verb = "отстаёт "
+	}
+	if n == 1 {
+		most = ": "
+	}
+	return m.lang.T(verb+itoa(n)+" из ", itoa(n)+" of ") + noun.Count(of, m.lang) + m.lang.T("", " behind") + most +
+		worst + m.lang.T(" — на ", " by ") + amount(by, k, m.lang)
 }
 
 // peopleByTeam counts the people at work today by team.
@@ -230,23 +289,52 @@ func (m *builder) byTeam() map[string][]partOf {
 	return m.inTeams
 }
 
-// unreportedIn counts the days without a report of a KPI in a team, and the people
-// concerned.
-func (m *builder) unreportedIn(t *standing, key string) (days, people int) {
-	missing := map[[2]int]bool{}
+// eachOf visits the people of a team and of those below it with their lines of a KPI this
+// month, those on days in it alone.
+func (m *builder) eachOf(t *standing, key string, visit func(*department.Person, *planfact.Line)) {
 	for _, name := range t.below {
 		for _, p := range m.byTeam()[name] {
 			lines := m.staff[p.role].month[p.person]
 			if p.moved {
 				lines = m.in.Engine.Person(*p.part, m.month)
 			}
-			if l, ok := lineFor(lines, 0, key); ok && l.Missing > 0 {
-				days += l.Missing
-				missing[[2]int{p.role, p.person}] = true
+			if l, ok := lineFor(lines, 0, key); ok {
+				visit(p.part, l)
 			}
 		}
 	}
-	return days, len(missing)
+}
+
+const mostUnreported = 2 // people named in a team's cause
+
+// unreportedIn returns the days without a report of a KPI in a team, and of whom: those
+// with the most first; empty if there are none.
+func (m *builder) unreportedIn(t *standing, key string) string {
+	days, missing, sum := map[department.PersonID]int{}, []*department.Person(nil), 0
+	m.eachOf(t, key, func(p *department.Person, l *planfact.Line) {
+		if l.Missing == 0 {
+			return
+		}
+		if days[p.ID] == 0 {
+			missing = append(missing, p)
+		}
+		days[p.ID] += l.Missing
+		sum += l.Missing
+	})
+	if sum == 0 {
+		return ""
+	}
+	slices.SortStableFunc(missing, func(a, b *department.Person) int { return days[b.ID] - days[a.ID] })
+	var who []string
+	for _, p := range missing[:min(len(missing), mostUnreported)] {
+		who = append(who, p.Name)
+	}
+	s := m.lang.T("нет отчётов: ", "no reports: ") + words.Days.Count(sum, m.lang) + m.lang.T(" у ", " of ") +
+		ofPeople.Count(len(missing), m.lang) + " (" + strings.Join(who, ", ")
+	if more := len(missing) - len(who); more > 0 {
+		s += m.lang.T(" и ещё "+itoa(more), " and "+itoa(more)+" more")
+	}
+	return s + ")"
 }
 
 // The columns of the first table of «Команды».
@@ -279,15 +367,18 @@ func (m *builder) teamsTab() *workbook.Tab {
 		m.nobody(s)
 		return s.done()
 	}
-	m.teamsOverview(s, all)
+	why := m.teamsOverview(s, all)
 	for _, st := range m.staff {
 		m.teamsMatrix(s, all, st.role)
 	}
+	s.width[0] = min(s.width[0], teamNameWidth)
+	s.reach(teamWhy, teamCols, why)
 	return s.done()
 }
 
-// teamsOverview adds a row per team: how it is doing by its leading KPI, and why.
-func (m *builder) teamsOverview(s *sheet, all []*standing) {
+// teamsOverview adds a row per team: how it is doing by its leading KPI, and why. It
+// returns how many pixels the longest cause takes.
+func (m *builder) teamsOverview(s *sheet, all []*standing) (px int) {
 	s.gap()
 	s.heading(m.lang.T("Кто отстаёт и почему", "Who is behind, and why"))
 	head, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
@@ -325,6 +416,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 		}
 		r.state(itoa(silent), light)
 		r.loose(why, textRun).blank(teamCols - teamRest).end()
+		px = max(px, utf8.RuneCountInString(why)*letterPx+padPx)
 	}
 	people, silent := 0, 0
 	each(all, func(t *standing) {
@@ -342,9 +434,17 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 		lead, led = of[0], true
 	}
 	row(s.row(bandTotal, teamCols).text(m.lang.T("Итого", "Total"), textName), lead, led, people, silent, "")
+	return px
 }
 
 type ruEN [2]string
+
+// teamColumns are the figures of a KPI by team: the pace, for which one looks here, is
+// still on the screen of a phone.
+var teamColumns = []column{periodColumns[perPace], periodColumns[perFact], periodColumns[perToDate]}
+
+// teamNameWidth is the most that names take of «Команды», for the same reason.
+const teamNameWidth = 184
 
 // teamsMatrix adds the teams of a role with all its KPIs. The top-level teams add up to
 // the total: additive KPIs as sums, ratios as ratios of sums.
@@ -353,7 +453,7 @@ func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 	if len(total) == 0 {
 		return
 	}
-	shown := periodColumns[:openColumns]
+	shown := teamColumns
 	s.gap()
 	s.heading(role.Title)
 	top, width := s.next(), 1+len(total)*len(shown)
@@ -395,6 +495,17 @@ func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 	figures(s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName), total)
 }
 
+// severalTeams reports whether there is something to compare: the summary of a team
+// without parts would say of it twice what «Главное» says.
+func (m *builder) severalTeams() bool {
+	if m.in.Team == "" {
+		return true
+	}
+	n := 0
+	each(m.standings(), func(*standing) { n++ })
+	return n > 1
+}
+
 // teamsFirst reports whether there are so many people that «Главное» lists teams before
 // people.
 func (m *builder) teamsFirst() bool {
@@ -426,7 +537,7 @@ func (m *builder) behindTeams() []*standing {
 		all = all[0].parts
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(t *standing) bool {
-		return !t.led || t.lead.line.Light != kpi.Red && t.lead.line.Light != kpi.Yellow
+		return !t.led || !isBehind(&t.lead.line)
 	})
 }
 

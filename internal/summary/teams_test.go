@@ -33,6 +33,10 @@ func company(n int) Input {
 	return in
 }
 
+// inTeams returns the column in «Команды» of an open column of «Месяц», for the k-th KPI:
+// there the pace stands first.
+func inTeams(k, c int) int { return 1 + k*openColumns + (c+1)%openColumns }
+
 // «Команды» shows the same of a team as «Месяц»; the top-level teams add up to the total,
 // which is the role's.
 func TestTeamsAddUp(t *testing.T) {
@@ -51,10 +55,10 @@ func TestTeamsAddUp(t *testing.T) {
 	for i := 5; i < 10; i++ {
 		top = append(top, fmt.Sprintf("Команда %d", i))
 	}
-	const kpis, shown = 5, 3
+	const kpis = 5
 	for k := range kpis {
-		for c := range shown {
-			at, inMonth := 1+k*shown+c, 1+k*len(periodColumns)+c
+		for c := range openColumns {
+			at, inMonth := inTeams(k, c), 1+k*len(periodColumns)+c
 			if total[at].Num != monthTotal[inMonth].Num {
 				t.Errorf("KPI %d, figure %d: the total is %v, in «Месяц» %v", k, c, total[at].Num,
 					monthTotal[inMonth].Num)
@@ -78,7 +82,8 @@ func TestTeamsAddUp(t *testing.T) {
 		}
 	}
 	// The average check is revenue / deals of the sums.
-	if got, want := total[1+4*shown].Num, total[1+3*shown].Num/total[1+2*shown].Num; math.Abs(got-want) > 1e-6 {
+	sums := total[inTeams(3, 0)].Num / total[inTeams(2, 0)].Num
+	if got, want := total[inTeams(4, 0)].Num, sums; math.Abs(got-want) > 1e-6 {
 		t.Errorf("the average check of all is %v, want %v", got, want)
 	}
 	// A person who moved is in both teams of the month, with the days in each.
@@ -192,7 +197,7 @@ func TestOfTeam(t *testing.T) {
 		}
 		for k := range 5 {
 			for c := range openColumns {
-				if got, want := total[1+k*len(periodColumns)+c].Num, row[1+k*openColumns+c].Num; got != want {
+				if got, want := total[1+k*len(periodColumns)+c].Num, row[inTeams(k, c)].Num; got != want {
 					t.Errorf("%s, KPI %d, figure %d: %v, in the director's «Команды» %v", name, k, c, got, want)
 				}
 			}
@@ -246,8 +251,7 @@ func TestDigestOfTeams(t *testing.T) {
 }
 
 // Above the setting «Главное», digest and picture say of how many people of which teams
-// reports are missing, as many as with people; the rating stops at the setting and says
-// so.
+// reports are missing, as many as with people.
 func TestManyAreNotNamed(t *testing.T) {
 	in := company(60)
 	in.At = planfact.AsOf{Today: day("2026-11-23"), Over: true} // nobody has reported
@@ -292,8 +296,164 @@ func TestManyAreNotNamed(t *testing.T) {
 		"и ещё 48 человек — вкладка «День»") {
 		t.Error("people are named one by one")
 	}
-	rating := strings.Join(rowsOf(tabOf(t, Layout(in), TabRating)), "\n")
-	if !strings.Contains(rating, "Первые 20 из ") || strings.Count(rating, "Сотрудник 0") > 20 {
-		t.Errorf("the rating names too many:\n%.300s", rating)
+}
+
+// Above the setting the rating is of teams, by their totals: each of those in «Месяц»
+// once, with its points, and nobody by name. In the summary of a team with fewer people
+// it is of people.
+func TestRatingOfTeams(t *testing.T) {
+	in := company(60)
+	in.Dep.Settings.PeopleListed = 59
+	in.TeamLinks = map[string]string{"Команда 7": "http://seven"}
+	rating := tabOf(t, Layout(in), TabRating)
+	role := in.Dep.Roles[0]
+	var places []float64
+	var names []string
+	last, people := math.Inf(1), 0.0
+	for _, r := range rating.Cells {
+		if len(r) < 5 || r[0].Kind != workbook.Number {
+			continue
+		}
+		name := strings.Replace(r[1].Str, "Без команды", "", 1)
+		names, places, people = append(names, name), append(places, r[0].Num), people+r[2].Num
+		sum, weights := 0.0, 0.0
+		for k, l := range in.Engine.Team(role, name, calendar.MonthOf(in.At.Today)) {
+			if got := r[4+k].Num; math.Abs(got-l.Pace.V) > 1e-6 {
+				t.Errorf("%q, %s: pace %v, in «Команды» %v", name, l.KPI.Key, got, l.Pace.V)
+			}
+			sum, weights = sum+l.KPI.Weight*min(l.Pace.V, in.Dep.Settings.Cap), weights+l.KPI.Weight
+		}
+		if points := 100 * sum / weights; math.Abs(r[3].Num-points) > 0.06 || r[3].Num > last {
+			t.Errorf("%q has %v points after %v, want %v", name, r[3].Num, last, points)
+		}
+		last = r[3].Num
+		if (name == "Команда 7") != (r[1].Link != "") {
+			t.Errorf("%q leads to %q", name, r[1].Link)
+		}
+	}
+	slices.Sort(names)
+	if len(slices.Compact(names)) != 11 || len(places) != 11 || places[0] != 1 || !slices.IsSorted(places) ||
+		people != 60 {
+		t.Errorf("teams %q at places %v with %v people", names, places, people)
+	}
+	if text := strings.Join(rowsOf(rating), "\n"); strings.Contains(text, "Сотрудник") ||
+		!strings.Contains(text, "Место|Команда|Людей|Баллы") {
+		t.Errorf("the rating of teams is\n%s", text)
+	}
+	of := strings.Join(rowsOf(tabOf(t, Layout(ByTeam(in).Of("Команда 7")), TabRating)), "\n")
+	if strings.Count(of, "Сотрудник 0") != 6 || !strings.Contains(of, "Место|Сотрудник|Команда|Баллы") {
+		t.Errorf("the rating of a team's summary is\n%s", of)
+	}
+}
+
+// behindIn returns a team of ten people and a division of two teams, whose leading KPI is
+// the given one.
+func behindIn(k kpi.KPI, fact func(person int) float64, skipped ...int) *builder {
+	role := department.Role{Key: "rep", Title: "Продажи", KPIs: []kpi.KPI{k}}
+	dep := &department.Department{Roles: []department.Role{role}, Settings: department.Defaults(),
+		Teams: []department.Team{{ID: "d", Name: "Дивизион"}, {ID: "a", Name: "Альфа", PartOf: "Дивизион"},
+			{ID: "b", Name: "Бета", PartOf: "Дивизион"}, {ID: "g", Name: "Гамма"}}}
+	for i := range 30 {
+		dep.People = append(dep.People, department.Person{ID: department.PersonID(fmt.Sprintf("p%02d", i)),
+			Name: fmt.Sprintf("Человек %02d", i), Role: "rep", Team: []string{"Альфа", "Бета", "Гамма"}[i/10]})
+	}
+	facts := planfact.NewFacts(dep, calendar.Span{From: day("2026-11-01"), To: day("2026-11-20")})
+	for i, p := range dep.People {
+		for d := day("2026-11-01"); d <= day("2026-11-20"); d++ {
+			if dep.Calendar().Kind(d).Works() && !(slices.Contains(skipped, i) && d >= day("2026-11-18")) {
+				facts.Add(department.Entry{Person: p.ID, KPI: k.Key, Date: d, Value: fact(i)})
+			}
+		}
+	}
+	at := planfact.AsOf{Today: day("2026-11-20"), Over: true}
+	in := Input{Dep: dep, Engine: planfact.New(dep, facts, at), At: at, Lang: words.RU, First: day("2026-11-02")}
+	return newBuilder(&in)
+}
+
+// A team's cause never only repeats by how much it is behind: without a stage of a funnel
+// it says whose reports are missing, else which part or how many people are behind, and
+// who the most.
+func TestTeamCauses(t *testing.T) {
+	calls := kpi.KPI{Role: "rep", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual,
+		Plan: kpi.Some(2000), PlanFor: calendar.Month, Direction: kpi.Higher, Weight: 1, Required: true}
+	gamma := func(m *builder, name string) string {
+		cause := ""
+		each(m.standings(), func(s *standing) {
+			if s.name == name {
+				cause = strings.ReplaceAll(m.teamCause(s), words.NBSP, " ")
+			}
+		})
+		return cause
+	}
+	slow := func(which ...int) func(int) float64 {
+		return func(i int) float64 {
+			if slices.Contains(which, i) {
+				return float64(i)
+			}
+			return 100
+		}
+	}
+	for _, c := range []struct {
+		name, team string
+		m          *builder
+		want       string
+	}{
+		{"people", "Гамма", behindIn(calls, slow(20, 21, 22, 23)),
+			"отстают 4 из 10 человек, больше всех Человек 20 — на "},
+		{"one", "Гамма", behindIn(calls, slow(25)), "отстаёт 1 из 10 человек: Человек 25 — на "},
+		{"parts", "Дивизион", behindIn(calls, slow(1, 2, 3, 12, 13)), "отстают 2 из 2 команд, больше всех Альфа — на "},
+		{"missing", "Гамма", behindIn(calls, slow(20), 22, 21, 29),
+			"нет отчётов: 9 дней у 3 человек (Человек 21, Человек 22 и ещё 1)"},
+		{"all is well", "Гамма", behindIn(calls, slow()), ""},
+	} {
+		got := gamma(c.m, c.team)
+		if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "отстаёт от плана") {
+			t.Errorf("%s: %q, want %q…", c.name, got, c.want)
+		}
+	}
+}
+
+// On a phone, 360 pixels wide with 30 for the numbers of rows, each table of «Команды»
+// shows team and pace, whatever teams are called.
+func TestTeamsOnAPhone(t *testing.T) {
+	in := company(60)
+	for i := range in.Dep.Teams {
+		in.Dep.Teams[i].Name = strings.Replace(in.Dep.Teams[i].Name, "Дивизион", "Северо-Западный макрорегион", 1)
+		in.Dep.Teams[i].PartOf = strings.Replace(in.Dep.Teams[i].PartOf, "Дивизион", "Северо-Западный макрорегион", 1)
+	}
+	tab := tabOf(t, Layout(in), TabTeams)
+	if px := tab.Columns[0].Width + tab.Columns[1].Width; px > 330 {
+		t.Errorf("team and pace take %d pixels", px)
+	}
+	heads := 0
+	for _, r := range tab.Cells {
+		if len(r) > 1 && strings.Contains(r[1].Str, "Темп") {
+			heads++
+		}
+	}
+	if heads != 2 {
+		t.Errorf("the pace is beside the name in %d of 2 tables", heads)
+	}
+	reach := 0
+	for _, c := range tab.Columns[teamWhy:teamCols] {
+		reach += c.Width
+	}
+	for _, r := range tab.Cells {
+		if len(r) == teamCols && float64(len([]rune(r[teamWhy].Str)))*charPx > float64(reach) {
+			t.Errorf("%d pixels hold no %q", reach, r[teamWhy].Str)
+		}
+	}
+}
+
+// The summary of a team in which there are no others has no tab that compares teams.
+func TestOneTeamIsNotCompared(t *testing.T) {
+	of := ByTeam(company(60))
+	for name, want := range map[string]bool{"Дивизион": true, "Команда 7": false} {
+		got := slices.ContainsFunc(Layout(of.Of(name)).Tabs, func(tab *workbook.Tab) bool {
+			return tab.Key == TabTeams
+		})
+		if got != want {
+			t.Errorf("%s has «Команды»: %v", name, got)
+		}
 	}
 }
