@@ -66,6 +66,8 @@ type Source interface {
 	// Digests returns a function that gives «Главное» of a team in words, as of the last
 	// sync; of the whole department for an empty name.
 	Digests(ctx context.Context) (func(team string) summary.Message, error)
+	// TeamLinks returns the addresses of the summaries of teams, by name.
+	TeamLinks(ctx context.Context, dep *department.Department) (map[string]string, error)
 	// Outdate makes the next sync rewrite what ops see.
 	Outdate(ctx context.Context) error
 }
@@ -95,8 +97,9 @@ type Sender struct {
 
 // Kinds of notices in the ledger.
 const (
-	kindBefore  = "before"  // a reminder before the deadline
-	kindMissing = "missing" // a reminder after it
+	kindBefore  = "before"       // a reminder before the deadline
+	kindMissing = "missing"      // a reminder after it
+	kindLead    = "team-missing" // to a lead, after the deadline; Who is as of kindTeam
 	kindDigest  = "digest"
 	kindTeam    = "team-digest" // to a lead; Who is the id of the team and the address
 )
@@ -142,7 +145,8 @@ func isOpen(due, clock time.Duration) bool {
 
 // Remind reminds, once each, those who have not reported today, if it is time to: before
 // the deadline, if ops want that, and after it. It spares people on days off and
-// absences, and roles with nothing to type.
+// absences, and roles with nothing to type. After the deadline leads of teams are told
+// who of theirs has not reported.
 //
 // It syncs first, so that nobody is reminded of a report that exists; without anybody to
 // remind it does not sync. It does not remind people whose spreadsheet could not be read.
@@ -200,10 +204,12 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 		return nil, err
 	}
 	var out []message
+	var people []department.Person // whose figures are known
 	for _, sheet := range sheets {
 		if read && sheet.Unread {
 			continue
 		}
+		people = append(people, sheet.People...)
 		for _, p := range sheet.People {
 			m := message{Notice: ledger.Notice{Day: today, Kind: kind, Who: string(p.ID)},
 				name: "reminding " + string(p.ID), address: p.Address()}
@@ -223,7 +229,11 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 			}
 		}
 	}
-	return out, nil
+	if kind != kindMissing {
+		return out, nil
+	}
+	leads, err := s.toLeads(ctx, n, engine, dep, people, today, done)
+	return append(out, leads...), err
 }
 
 // SendDigest sends «Главное» in words, and as a picture if ops want one, to the directors
@@ -309,53 +319,13 @@ func (s Sender) digests(ctx context.Context, n Notifier) ([]message, error) {
 		}
 	}
 	for _, to := range TeamDigestTo(dep, n) {
-		m := message{Notice: ledger.Notice{Day: today, Kind: kindTeam, Who: to.Team.ID + " " + to.Address},
-			name: "sending the digest of a team", address: to.Address, team: to.Team.Name}
+		m := message{Notice: ledger.Notice{Day: today, Kind: kindTeam, Who: to.who()},
+			name: "sending the digest of a team", address: to.address, team: to.Team.Name}
 		if toSend(done, m.Notice) {
 			out = append(out, m)
 		}
 	}
 	return out, nil
-}
-
-// TeamDigest is a digest of a team to one of its leads.
-type TeamDigest struct {
-	Team    department.Team
-	Address string
-}
-
-// TeamDigestTo returns who gets the digest of which team: leads, where they want to be
-// reminded themselves if they are in «Сотрудники», else by mail. Who leads a team above
-// or gets the digest of the whole department does not get a part of it besides.
-func TeamDigestTo(dep *department.Department, n Notifier) []TeamDigest {
-	where := map[string]string{} // by e-mail
-	for _, p := range dep.People {
-		where[strings.ToLower(p.Email)] = p.Address()
-	}
-	whole, tree := DigestTo(dep, n), dep.Tree()
-	leads := map[string][]string{}
-	for _, t := range dep.Led() {
-		leads[t.Name] = t.Leads
-	}
-	var out []TeamDigest
-	for _, t := range dep.Led() {
-		for _, mail := range t.Leads {
-			address, listed := where[strings.ToLower(mail)]
-			if !listed {
-				address = mail
-			}
-			above := slices.ContainsFunc(tree.Above(t.Name), func(name string) bool {
-				return slices.ContainsFunc(leads[name], func(other string) bool {
-					return strings.EqualFold(other, mail)
-				})
-			})
-			if n.Way(address) == "" || above || slices.Contains(whole, address) || slices.Contains(whole, mail) {
-				continue
-			}
-			out = append(out, TeamDigest{t, address})
-		}
-	}
-	return out
 }
 
 // DigestTo returns the digest's addresses: what ops typed, else the directors, and the

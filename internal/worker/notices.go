@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/notices"
 	"svodka/internal/planfact"
 	"svodka/internal/summary"
@@ -52,6 +53,17 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 
 func (s noticeSource) Digests(ctx context.Context) (func(team string) summary.Message, error) {
 	return s.w.Digests(ctx)
+}
+
+func (s noticeSource) TeamLinks(ctx context.Context, dep *department.Department) (map[string]string, error) {
+	list, err := s.w.Ledger.FilesOf(ctx, files.Team)
+	out := map[string]string{}
+	for _, t := range dep.Led() {
+		if f, ok := ofTeam(list, t.ID); ok {
+			out[t.Name] = f.URL
+		}
+	}
+	return out, err
 }
 
 func (s noticeSource) Outdate(ctx context.Context) error {

@@ -546,3 +546,64 @@ func TestTeamDigests(t *testing.T) {
 	o.settle()
 	sent("on the next day", "boss@example.com", "div@example.com", "north@example.com", "north@example.com")
 }
+
+// After the deadline each lead is told once, where the digest goes too, who of the team
+// has not reported: of the highest team alone, and also a director. Before the deadline,
+// of a team that has reported, and of a spreadsheet that nobody has read, nothing is
+// told.
+func TestLeadsAreToldWhoIsMissing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(6, "sales-rep") // the even ones are of the north
+	o.sync()
+	o.open()
+	o.leads("Дивизион", "", "div@example.com")
+	o.leads("Север", "Дивизион", "north@example.com; DIV@example.com")
+	o.leads("Юг", "Дивизион", "boss@example.com, "+personEmail(1))
+	o.config("people", "name="+personName(1), "notify", 555) // leads the south, and reads Telegram
+	o.config("settings", "key=directors", "value", "boss@example.com")
+	o.config("settings", "key=remind_before", "value", 45)
+	for _, i := range []int{0, 2, 4} {
+		o.types(i, "2026-05-14", "deals", 1)
+		o.types(i, "2026-05-14", "revenue", 10_000)
+	}
+	o.types(3, "2026-05-14", "deals", 1) // the revenue is missing
+	o.settle()
+	box := &outbox{}
+	o.clock.set("2026-05-14", 18, 15)
+	o.reminded(box, "ahead", "555", mails(3)[0], mails(5)[0])
+	o.types(5, "2026-05-14", "deals", 0) // read before anybody is told
+	o.types(5, "2026-05-14", "revenue", 0)
+	o.clock.set("2026-05-14", 19, 10)
+	o.reminded(box, "after the deadline", "555", mails(3)[0], "div@example.com", "boss@example.com", "555")
+	list := "Отчёт за 14\u00a0мая не сдали 2 из "
+	for address, want := range map[string]string{
+		"div@example.com": "Не сдали отчёт за 14\u00a0мая: 2 из 6, Дивизион\n" + list + "6, срок был в 19:00.\n" +
+			"Юг: " + personName(1) + ", " + personName(3) + " (не всё)\nСводка команды: ",
+		"boss@example.com": "Не сдали отчёт за 14\u00a0мая: 2 из 3, Юг\n" + list + "3, срок был в 19:00.\n" +
+			personName(1) + "\n" + personName(3) + " (не всё)\nСводка команды: ",
+	} {
+		if text := box.texts[address]; !strings.HasPrefix(text, want) {
+			t.Errorf("%s is told\n%s\nwant\n%s", address, text, want)
+		}
+	}
+	if text := box.texts["boss@example.com"]; !strings.HasSuffix(text, o.teamSummary("Юг")) {
+		t.Errorf("there is no link to the summary of the south:\n%s", text)
+	}
+	o.reminded(box, "once is enough")
+	o.restart(false)
+	o.reminded(box, "after a restart")
+
+	// A day on which the north has not reported either.
+	o.clock.set("2026-05-15", 19, 10)
+	o.settle()
+	o.reminded(box, "on the next day", mails(0)[0], "555", mails(2)[0], mails(3)[0], mails(4)[0], mails(5)[0],
+		"div@example.com", "north@example.com", "boss@example.com", "555")
+	if text := box.texts["div@example.com"]; !strings.Contains(text, "\nСевер: "+personName(0)+", "+personName(2)+
+		", "+personName(4)+"\nЮг: ") {
+		t.Errorf("the list of two teams is\n%s", text)
+	}
+	o.config("settings", "key=remind", "value", false)
+	o.clock.set("2026-05-18", 19, 30)
+	o.settle()
+	o.reminded(box, "switched off")
+}
