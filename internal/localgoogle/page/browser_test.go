@@ -939,6 +939,14 @@ func TestLargeSummaryOpensAtOnce(t *testing.T) {
 		t.Fatal("the page measures no drawing")
 	}
 	t.Logf("%d people, %d columns: cells are on the screen %.0f ms after the click", people, cols, drawn)
+	// What is on the way to the first cells does not grow with the company.
+	asked := b.js(`(()=>{const shown=performance.getEntriesByName("shown")[0].startTime;
+		return performance.getEntriesByType("resource").filter(r=>r.startTime<shown&&r.name.includes("/_page/")&&
+			!r.name.includes("/static/")).map(r=>new URL(r.name).pathname.replace(/\/[^/]{20,}/,"/ID")+
+			(r.decodedBodySize>500000?" has "+r.decodedBodySize+" bytes":"")).sort().join(" ")})()`)
+	if asked != "/_page/sheet/ID" && asked != "/_page/sheet/ID /_page/sheet/ID/charts" {
+		t.Errorf("before the first cells the page asks for %v", asked)
+	}
 	if n, ok := b.js(`document.querySelectorAll(".grid .c").length`).(float64); !ok || n > 3000 || n < 200 {
 		t.Errorf("%v of %d cells are in the document", n, people*cols)
 	}

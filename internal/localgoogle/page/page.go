@@ -63,6 +63,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		asset(w, r, strings.TrimPrefix(path, "/_page/static/"))
 	case path == "/_page/files":
 		h.files(w, r)
+	case path == "/_page/account":
+		h.account(w, r)
 	case path == "/_page/events":
 		h.events(w, r, "")
 	case strings.HasPrefix(path, "/_page/sheet/"):
@@ -73,6 +75,25 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// account serves the account of the caller, and the one whose file a spreadsheet is, if
+// there are any: a spreadsheet must not wait for the list of a company's files.
+func (h *Handler) account(w http.ResponseWriter, r *http.Request) {
+	var out struct {
+		Me    *account `json:"me"`
+		Whose *account `json:"whose"`
+	}
+	user, file := h.src.Caller(r), r.URL.Query().Get("file")
+	for _, a := range accounts(h.src) {
+		if a.Email == user {
+			out.Me = &a
+		}
+		if out.Whose == nil && file != "" && a.File == file {
+			out.Whose = &a
+		}
+	}
+	reply(w, out)
 }
 
 func (h *Handler) sheet(w http.ResponseWriter, r *http.Request, id, what string) {

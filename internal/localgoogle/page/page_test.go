@@ -58,6 +58,30 @@ func TestFilesAreThoseOfTheCaller(t *testing.T) {
 	}
 }
 
+// A spreadsheet that is opened asks who one is and whose file it is, without the list of
+// all files.
+func TestAccountOfASpreadsheet(t *testing.T) {
+	w := newWorld(t)
+	summary := w.create("Сводка", "summary", [2]string{director, "reader"})
+	type who struct{ Email, Name, Kind, File string }
+	type reply struct{ Me, Whose *who }
+	manager := &who{anna, "Иванова Анна", "manager", w.report}
+	boss := &who{director, "", "director", summary}
+	for _, c := range []struct {
+		user, file string
+		want       reply
+	}{
+		{anna, w.report, reply{manager, manager}}, {director, w.report, reply{boss, manager}},
+		{anna, summary, reply{manager, boss}}, {boris, w.report, reply{nil, manager}},
+		{"", "nothing", reply{&who{"svodka@localhost", "", "owner", ""}, nil}},
+	} {
+		got := read[reply](w, c.user, "/_page/account?file="+c.file)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q opens %s (-want +got):\n%s", c.user, c.file, diff)
+		}
+	}
+}
+
 type book struct {
 	page.Info
 	User, Structure string

@@ -1,6 +1,6 @@
 // Calls of the server: the page's own JSON for reading, the public API for writing.
 
-import type { Block, BookReply, Chart, FilesReply, FindReply, Refusal } from "./types.ts";
+import type { Block, BookReply, Chart, AccountReply, FilesReply, FindReply, Refusal } from "./types.ts";
 import { t } from "./words.ts";
 
 /** Failure is an answer that is not a success. Status 0: no answer at all. */
@@ -47,6 +47,8 @@ const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await c
 const sheet = (id: string) => "/_page/sheet/" + encodeURIComponent(id);
 
 export const files = () => json<FilesReply>("/_page/files");
+
+export const account = (id: string) => json<AccountReply>("/_page/account?file=" + encodeURIComponent(id));
 
 export const book = (id: string, tab?: string | number) => json<BookReply>(sheet(id) + (tab !== undefined ? "?tab=" + tab : ""));
 

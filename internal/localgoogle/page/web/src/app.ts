@@ -74,18 +74,14 @@ async function boot() {
 async function open(id: string) {
   api.actAs(me());
   const gid = new URLSearchParams(location.hash.slice(1)).get("gid") ?? undefined;
-  let files: FilesReply | undefined;
-  if (!me()) {
-    // Nobody has said who they are: whose file it is, opens it.
-    files = await api.files();
-    api.actAs(files.accounts.find((a) => a.file === id)?.email ?? "");
-  }
+  // Nobody has said who they are: whose file it is, opens it.
+  if (!me()) api.actAs((await api.account(id)).whose?.email ?? "");
   let reply: BookReply;
   try {
     reply = await api.book(id, gid);
   } catch (e) {
     if (e instanceof api.Failure && (e.status === 403 || e.status === 404)) {
-      denied(e.status, files ?? (await api.files()));
+      denied(e.status, await api.files());
       return;
     }
     throw e;
@@ -96,14 +92,19 @@ async function open(id: string) {
   view = new BookView(reply, go, () => void boot());
   form = new DayForm(view);
   const switcher = form.fits() ? viewSwitch() : null;
-  main.replaceChildren(head(reply, files, switcher), form.root, view.root);
+  main.replaceChildren(head(reply, switcher), form.root, view.root);
   // «My day» opens where a link means today's row or nothing in particular: as the address says, as it was chosen last,
   // else to the person who reports there. Whoever has the spreadsheet, or reads it, gets the table.
   const chosen = new URLSearchParams(location.search).get("view") ?? localStorage.getItem("view") ?? (reply.role === "writer" ? "form" : "table");
   const what = chosen === "form" && form.fits() && form.meant(location.hash, phone) ? "form" : "table";
   show(what);
   view.start(location.hash);
-  requestAnimationFrame(() => setTimeout(() => performance.mark("shown"))); // after the first frame with cells
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      performance.mark("shown"); // after the first frame with cells
+      void api.account(id).then(({ me }) => named(me), () => {});
+    }),
+  );
   if (phone) return; // where a field in focus would bring the keyboard up
   if (what === "table") view.focus();
   else form.focus();
@@ -135,7 +136,13 @@ function show(what: "form" | "table") {
   for (const b of main.querySelectorAll<HTMLElement>("[data-show]")) b.setAttribute("aria-pressed", String(b.dataset["show"] === what));
 }
 
-function head(reply: BookReply, files: FilesReply | undefined, switcher: HTMLElement | null): HTMLElement {
+/** named shows the name of the account in the head. */
+function named(a: Account | null) {
+  const span = main.querySelector(".who span");
+  if (a && span) span.textContent = a.name || t(a.kind as Word);
+}
+
+function head(reply: BookReply, switcher: HTMLElement | null): HTMLElement {
   const who = el("button", { class: "who", type: "button", title: reply.user }, icon("person"), el("span", {}, short(reply.user)), icon("down"));
   const menu = el("div", { class: "menu", hidden: true });
   who.addEventListener("click", () => void openMenu());
@@ -164,12 +171,6 @@ function head(reply: BookReply, files: FilesReply | undefined, switcher: HTMLEle
       .catch((e: unknown) => toast(t("downloadFailed", e instanceof Error ? e.message : String(e)), true))
       .finally(() => (save.disabled = false));
   });
-  const name = (f: FilesReply) => {
-    const a = f.accounts.find((x) => x.email === reply.user);
-    if (a) who.querySelector("span")!.textContent = a.name || t(a.kind as Word);
-  };
-  if (files) name(files);
-  else void api.files().then(name, () => {});
   return el(
     "header",
     { class: "top" },

@@ -20,6 +20,11 @@ export interface Account {
   file: string;
 }
 
+export interface AccountReply {
+  me: Account | null; // the caller
+  whose: Account | null; // the person who starts with the file
+}
+
 export interface FilesReply {
   user: string;
   owner: string;
