@@ -46,7 +46,7 @@ func (t opsReporter) tell(ctx context.Context, r *run, list []sharing.File, acce
 	}
 	return t.configuration.Write(ctx, r.cfg, configuration.Told{
 		Status: statuses(r, access, t.lang),
-		Teams:  t.teamStatuses(r, access),
+		Teams:  t.teamStatuses(r, list, access),
 		Notes: slices.Concat(r.lostProblems(t.lang), r.clocks, rowless,
 			access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls,
 			undelivered, asides),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -266,8 +267,8 @@ func teamLinks(teams []*teamFile) map[string]string {
 }
 
 // teamStatuses returns what «Команды» of the control spreadsheet shows of each team.
-func (t opsReporter) teamStatuses(r *run, access *sharing.Run) map[string]control.TeamStatus {
-	out := map[string]control.TeamStatus{}
+func (t opsReporter) teamStatuses(r *run, list []sharing.File, access *sharing.Run) map[string]control.TeamStatus {
+	out, away := map[string]control.TeamStatus{}, access.AwayFrom(list)
 	for _, team := range r.cfg.Department.Teams {
 		if len(team.Leads) == 0 {
 			out[team.ID] = control.TeamStatus{Status: t.lang.T("действует; сводка появится, когда будет руководитель",
@@ -284,6 +285,10 @@ func (t opsReporter) teamStatuses(r *run, access *sharing.Run) map[string]contro
 		}
 		if len(closed) > 0 {
 			s.Status += t.lang.T("; доступ ещё не открылся: ", "; not shared yet with ") + strings.Join(closed, ", ")
+		}
+		if n := away[r.homes.known[of.team.ID].Folder]; n > 0 {
+			s.Status += t.lang.T("; таблиц ещё переедет в папку команды: ",
+				"; spreadsheets still to move to the team's folder: ") + strconv.Itoa(n)
 		}
 		out[of.team.ID] = s
 	}
