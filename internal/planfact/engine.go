@@ -59,12 +59,14 @@ type role struct {
 	order    []int // operands before the formulas that use them
 	reported []int // the KPIs without a formula
 	simple   bool  // every KPI that adds up is reported day by day
+	even     bool  // always, and no KPI is computed from deals: see Engine.walk
 	typed    bool  // people type some KPI
 	measures bool  // some KPI is computed from deals
 	always   bool  // no KPI starts or ends
 	calling  bool  // its people make calls, so telephony costs something
 	members  []*person
 	parts    []*person // of the members, by team; nil: see inTeams
+	shared   map[sharedPlans]*dayPlans
 }
 
 // measure is a KPI prepared for computing.
@@ -91,13 +93,13 @@ type person struct {
 	part     calendar.Span // the days in the role
 	employed calendar.Span // of those, the days on which the person counts, except Away
 	absences []department.Absence
-	plans    [][][]department.Plan // by KPI: rows in force, the narrowest scope first
-	through  calendar.Date         // the last closed day
-	blocks   []*block              // by month from Engine.first on
-	deals    []deal                // by date
-	clients  []client              // distinct
-	seen     []int32               // by client: the tick at which a deal was counted
-	again    []int32               // the same for repeat deals
+	plans    *planRows     // nil: the KPIs' own plans hold
+	through  calendar.Date // the last closed day
+	blocks   []*block      // by month from Engine.first on
+	deals    []deal        // by date
+	clients  []client      // distinct
+	seen     []int32       // by client: the tick at which a deal was counted
+	again    []int32       // the same for repeat deals
 
 	parts []*person // of a person who changed teams: one for each team, see within
 	whole *person   // of such a part: the person
@@ -159,8 +161,15 @@ type block struct {
 	present  []uint32  // by KPI: days with a figure; of a formula: of any operand
 	reported uint32    // days with every required figure
 	partly   uint32    // days with some figures, but not all required
-	planned  []uint32  // by KPI: days that have a plan
-	plans    []float64 // 31 by KPI: the plan of each day; additive KPIs only
+	figures  []float64 // by day, one of each KPI: those of present; nil: none is reported by day
+	*dayPlans
+}
+
+// dayPlans are the plans of a month by day. People who work the same days by the same
+// plans share them, so nobody may change them.
+type dayPlans struct {
+	planned []uint32  // by KPI: days that have a plan
+	plans   []float64 // by day, one of each KPI that adds up; nil: there are none
 }
 
 // forever is the end of what has no end: far beyond any date that a spreadsheet knows.
@@ -306,8 +315,9 @@ func (r *role) inTeams(in func(team string) bool) []*person {
 // find returns the person in one role: that of the given stint, or else the present one;
 // for a person who changed teams, the given part.
 func (e *Engine) find(p department.Person) (*person, bool) {
+	stints := e.byID[p.ID]
 	if len(p.TeamsBefore) == 0 {
-		for _, q := range e.byID[p.ID] {
+		for _, q := range stints {
 			for _, part := range q.parts {
 				if part.From == p.From && part.To == p.To && part.Team == p.Team {
 					return part, true
@@ -319,7 +329,7 @@ func (e *Engine) find(p department.Person) (*person, bool) {
 	if n := len(p.Before); n > 0 && from.IsZero() {
 		from = p.Before[n-1].To + 1
 	}
-	for _, q := range e.byID[p.ID] {
+	for _, q := range stints {
 		if q.From == from {
 			return q, true
 		}
@@ -526,6 +536,8 @@ func newRole(r department.Role, facts *Facts) *role {
 		m.dealsOnly = !slices.ContainsFunc(m.leaves, func(l int) bool { return !out.kpis[l].fromDeal })
 	}
 	slices.Sort(out.reported)
+	out.even = out.always && !out.measures
+	out.shared = map[sharedPlans]*dayPlans{}
 	return out
 }
 
@@ -741,14 +753,19 @@ func (b *block) on(days uint32) *block {
 	out.work &= days
 	out.reported &= days
 	out.partly &= days
-	out.present, out.planned, out.plans = slices.Clone(b.present), slices.Clone(b.planned), slices.Clone(b.plans)
+	out.present = slices.Clone(b.present)
+	out.dayPlans = &dayPlans{slices.Clone(b.planned), slices.Clone(b.plans)}
+	n := len(out.present)
 	for k := range out.present {
 		out.present[k] &= days
 		out.planned[k] &= days
 	}
-	for i := range out.plans {
-		if days>>(i%31)&1 == 0 {
-			out.plans[i] = 0
+	out.figures = slices.Clone(b.figures)
+	for _, byDay := range [][]float64{out.plans, out.figures} {
+		for i := range byDay {
+			if days>>(i/n)&1 == 0 {
+				byDay[i] = 0
+			}
 		}
 	}
 	return &out
@@ -759,9 +776,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 		return e.block(p.whole, m).on(m.mask(p.employed))
 	}
 	r := p.role
-	n := len(r.kpis)
-	masks := make([]uint32, 2*n)
-	b := &block{days: e.workdays(p.roster, m), present: masks[:n], planned: masks[n:]}
+	b := &block{days: e.workdays(p.roster, m), present: make([]uint32, len(r.kpis))}
 	employed := p.counted(m)
 	var reducing, keeping uint32
 	for _, a := range p.absences { // a day belongs to the first row that covers it
@@ -774,7 +789,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 	}
 	b.work = b.days.working & employed &^ (reducing | keeping)
 	e.findPresent(p, m, b)
-	e.planDays(p, m, b, b.days.working&employed&^reducing, employed)
+	b.dayPlans = e.plansOf(p, m, b, b.days.working&employed&^reducing, employed)
 	return b
 }
 
@@ -800,13 +815,7 @@ func (e *Engine) findPresent(p *person, m *month, b *block) {
 			days = dealt
 		default:
 			e.facts.asked(m.Meet(p.employed))
-			if row := p.row(q); row != nil {
-				for d := counted.From; d <= counted.To; d++ {
-					if v := row[d-e.facts.span.From]; v == v {
-						days |= m.bit(d)
-					}
-				}
-			}
+			days = r.active(k, m) & e.figuresOf(b, m, counted, p.row(q), k, len(r.kpis))
 		}
 		b.present[k] = days & r.active(k, m)
 	}
@@ -827,6 +836,24 @@ func (e *Engine) findPresent(p *person, m *month, b *block) {
 	}
 	b.reported = full&due | some&^due
 	b.partly = some &^ b.reported
+}
+
+// figuresOf copies a row of figures to a block, and returns the days that have one.
+func (e *Engine) figuresOf(b *block, m *month, counted calendar.Span, row []float64, k, n int) (days uint32) {
+	if row == nil || counted.Days() <= 0 {
+		return 0
+	}
+	if b.figures == nil {
+		b.figures = make([]float64, n*m.Days())
+	}
+	first := int(counted.From - m.From)
+	for i, v := range row[counted.From-e.facts.span.From : counted.To+1-e.facts.span.From] {
+		if v == v { // not blank
+			days |= 1 << (first + i)
+			b.figures[(first+i)*n+k] = v
+		}
+	}
+	return days
 }
 
 // row returns a person's figures of a KPI that is reported day by day, nil if there are

@@ -108,6 +108,9 @@ func (e *Engine) add(s *sumSet, p *person) {
 // addIn is add for the figures of some days only.
 func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 	r := p.role
+	if r.even && len(s.windows) == 1 && e.addBlocks(s, p, s.windows[0].Meet(days)) {
+		return
+	}
 	for wi, w := range s.windows {
 		w = w.Meet(days)
 		from := w.From
@@ -232,7 +235,15 @@ func (e *Engine) evalWindow(out []kpi.Num, r *role, s *sumSet, wi int, scale flo
 			d := s.deals[at].scaled(scale)
 			out[k] = e.call(q.Expr, q.operands, func(i int) kpi.Num { return kpi.Some(d[i]) })
 		case q.Source == kpi.Formula:
-			out[k] = e.call(q.Expr, q.operands, func(i int) kpi.Num { return out[i] })
+			e.operands = e.operands[:0]
+			for _, o := range q.operands {
+				n := kpi.Num{}
+				if o >= 0 {
+					n = out[o]
+				}
+				e.operands = append(e.operands, n)
+			}
+			out[k] = q.Expr.EvalNums(e.operands)
 		case q.additive:
 			out[k] = kpi.Some(s.leaves[at].sum * scale)
 		case s.leaves[at].n > 0:
@@ -292,53 +303,6 @@ func (e *Engine) leftsOf(cells []cell, r *role, s *sumSet) {
 			fact = clean(s.leaves[wi*len(cells)+k].sum)
 		}
 		cells[k].left = max(0, cells[k].plan-fact)
-	}
-}
-
-// collect adds a person's days and plans of a period to the cells of the KPIs.
-func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
-	r := p.role
-	for i, seg := range e.segments(span) {
-		b := e.block(p, seg.month)
-		through := seg.mask(calendar.Span{From: seg.From, To: p.through})
-		var days, work, closed uint32
-		working, over := 0, 0
-		for k := range r.kpis {
-			q, c := &r.kpis[k], &cells[k]
-			if on := seg.days & r.active(k, seg.month); k == 0 || on != days { // mostly the same for all
-				days, work = on, on&b.work
-				closed = work & through
-				working, over = count(work), count(closed)
-			}
-			c.working += working
-			c.closed += over
-			c.open[i] |= work &^ closed
-			c.reported += count(b.present[k] & days)
-			if !q.dealsOnly {
-				c.missing += count(closed &^ b.present[k])
-			}
-			if b.planned[k]&days == 0 || !q.additive {
-				continue
-			}
-			c.planned = true
-			if b.plans == nil {
-				continue
-			}
-			plans := (*[31]float64)(b.plans[31*k:])
-			for rest := days; rest != 0; rest &= rest - 1 {
-				i := bits.TrailingZeros32(rest) & 31
-				c.plan += plans[i]
-				if closed>>i&1 != 0 {
-					c.toDate += plans[i]
-				}
-			}
-		}
-	}
-	for k := range r.kpis {
-		if !r.kpis[k].additive {
-			plan := e.ratioPlan(p, k, span)
-			cells[k].plan, cells[k].toDate, cells[k].planned = plan.V, plan.V, plan.OK
-		}
 	}
 }
 
@@ -438,13 +402,11 @@ func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Pe
 		cells = make([]cell, 0, len(r.kpis))
 	}
 	cells = cells[:len(r.kpis)]
-	e.collect(cells, q, per.Span)
-	e.sums.reset(r, per.Span)
-	e.add(&e.sums, q)
+	e.gather(cells, &e.sums, q, per.Span)
 	e.vals = e.eval(e.vals, r, &e.sums, nil)
 	lefts(cells, e.vals)
 	forecasts := e.forecasts(r, &e.sums, cells)
-	trends := e.personTrend(q, per)
+	trends := e.personTrend(q, per, e.vals)
 	before := len(lines)
 	lines = e.finish(lines, r, per, cells, e.vals, forecasts, trends)
 	for i := before; i < len(lines); i++ {
@@ -526,9 +488,7 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 		}
 		people++
 		clear(each)
-		e.collect(each, p, per.Span)
-		e.one.reset(r, per.Span)
-		e.add(&e.one, p)
+		e.gather(each, &e.one, p, per.Span)
 		e.sums.take(&e.one, r, nil)
 		e.ahead.take(&e.one, r, func(wi int) float64 { return e.growth(&each[slices.Index(e.one.window, wi)]) })
 		e.leftsOf(each, r, &e.one)
@@ -563,7 +523,7 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 	e.forecast = e.eval(e.forecast, r, &e.ahead, func(k int) kpi.Num {
 		return kpi.Num{V: 1, OK: e.ready(&cells[k])}
 	})
-	trends := e.totalTrend(r, per, members)
+	trends := e.totalTrend(r, per, members, e.vals)
 	return e.finish(nil, r, per, cells, e.vals, e.forecast, trends)
 }
 
@@ -613,9 +573,7 @@ func (e *Engine) ratioPlans(r *role, per calendar.Period, members []*person, pla
 			continue
 		}
 		clear(cells)
-		e.collect(cells, p, per.Span)
-		e.one.reset(r, per.Span)
-		e.add(&e.one, p)
+		e.gather(cells, &e.one, p, per.Span)
 		e.vals = e.eval(e.vals, r, &e.one, nil)
 		for k := range plans {
 			t, q := &plans[k], &r.kpis[k]
@@ -706,8 +664,8 @@ func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uin
 }
 
 // personTrend returns the fact of the closed stretch of the period less that of the
-// stretch before.
-func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
+// stretch before. facts are those of the whole period.
+func (e *Engine) personTrend(p *person, per calendar.Period, facts []kpi.Num) []kpi.Num {
 	work := func(m *month) uint32 { return e.block(p, m).work }
 	now := calendar.Span{From: per.From, To: min(per.To, p.through)}
 	closed := 0
@@ -716,22 +674,22 @@ func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
 	}
 	was, ok := e.previous(per, closed, work)
 	if !ok || !p.counts(was) {
-		return e.trend(p.role, nil, nil)
+		return e.trend(p.role, nil, nil, nil)
 	}
 	e.was.reset(p.role, was)
 	e.add(&e.was, p)
 	if now.To == per.To {
-		return e.trend(p.role, &e.sums, &e.was)
+		return e.trend(p.role, &e.sums, &e.was, facts)
 	}
 	e.one.reset(p.role, now)
 	e.add(&e.one, p)
-	return e.trend(p.role, &e.one, &e.was)
+	return e.trend(p.role, &e.one, &e.was, nil)
 }
 
 // totalTrend is the same for many people, by the working days of their schedules: all
 // people of a schedule have the same stretches, even those who were away. It leaves out
 // people whose schedule has no stretch before.
-func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []kpi.Num {
+func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person, facts []kpi.Num) []kpi.Num {
 	through := e.at.Today
 	if !e.at.Over {
 		through--
@@ -756,7 +714,7 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []k
 		before[p.roster] = was
 	}
 	if all.Days() == 0 {
-		return e.trend(r, nil, nil)
+		return e.trend(r, nil, nil, nil)
 	}
 	e.was.reset(r, all)
 	e.one.reset(r, now)
@@ -780,11 +738,11 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []k
 	}
 	switch {
 	case !known:
-		return e.trend(r, nil, nil)
+		return e.trend(r, nil, nil, nil)
 	case same:
-		return e.trend(r, &e.sums, &e.was)
+		return e.trend(r, &e.sums, &e.was, facts)
 	}
-	return e.trend(r, &e.one, &e.was)
+	return e.trend(r, &e.one, &e.was, nil)
 }
 
 // scheduledBefore is previous by the working days of a schedule, as many as are closed
@@ -799,14 +757,17 @@ func (e *Engine) scheduledBefore(of *roster, per calendar.Period, now calendar.S
 }
 
 // trend returns the differences of the facts of two stretches; nil: nothing to compare.
-func (e *Engine) trend(r *role, now, was *sumSet) []kpi.Num {
+// facts are those of the present one, if they have been evaluated.
+func (e *Engine) trend(r *role, now, was *sumSet, facts []kpi.Num) []kpi.Num {
 	n := len(r.kpis)
 	if now == nil || was == nil {
 		e.trendNow = slices.Grow(e.trendNow[:0], n)[:n]
 		clear(e.trendNow)
 		return e.trendNow
 	}
-	e.trendNow = e.eval(e.trendNow, r, now, nil)
+	if e.trendNow = append(e.trendNow[:0], facts...); facts == nil {
+		e.trendNow = e.eval(e.trendNow, r, now, nil)
+	}
 	e.trendWas = e.eval(e.trendWas, r, was, nil)
 	for k := range e.trendNow {
 		a, b := e.trendNow[k], e.trendWas[k]

@@ -15,35 +15,57 @@ import (
 type scope struct{ kpi, person, team, role string }
 
 // planIndex holds the rows of plans by scope, each list by date.
-type planIndex map[scope][]department.Plan
+type planIndex struct {
+	rows  map[scope][]department.Plan
+	own   map[department.PersonID]bool // who have rows of their own
+	known map[scope]*planRows          // what of found for people without, by team and role
+}
+
+// planRows are the rows that hold for a person, by KPI of the role, the narrowest scope
+// first. People for whom the same rows hold share them.
+type planRows [][][]department.Plan
 
 func indexPlans(rows []department.Plan) planIndex {
-	idx := planIndex{}
+	idx := planIndex{map[scope][]department.Plan{}, map[department.PersonID]bool{}, map[scope]*planRows{}}
 	for _, r := range rows {
 		s := scope{kpi: r.KPI, person: string(r.Person)}
 		switch {
 		case r.Person != "":
+			idx.own[r.Person] = true
 		case r.Team != "":
 			s.team = r.Team
 		case r.Role != "":
 			s.role = r.Role
 		}
-		idx[s] = append(idx[s], r)
+		idx.rows[s] = append(idx.rows[s], r)
 	}
-	for _, list := range idx {
+	for _, list := range idx.rows {
 		// Stable: of rows with the same day the later one in the tab holds.
 		slices.SortStableFunc(list, func(a, b department.Plan) int { return cmp.Compare(a.From, b.From) })
 	}
 	return idx
 }
 
-// of returns the rows that hold for a person, by KPI of the role, the narrowest scope
-// first: a team before those that it is part of.
-func (idx planIndex) of(p *department.Person, r *role, teams *department.Tree) [][][]department.Plan {
-	if len(idx) == 0 {
+// of returns the rows that hold for a person: a team's before those of the teams that it
+// is part of. It returns nil if there are none.
+func (idx planIndex) of(p *department.Person, r *role, teams *department.Tree) *planRows {
+	if len(idx.rows) == 0 {
 		return nil
 	}
-	out := make([][][]department.Plan, len(r.kpis))
+	if idx.own[p.ID] {
+		return idx.find(p, r, teams)
+	}
+	alike := scope{team: p.Team, role: p.Role}
+	rows, ok := idx.known[alike]
+	if !ok {
+		rows = idx.find(p, r, teams)
+		idx.known[alike] = rows
+	}
+	return rows
+}
+
+func (idx planIndex) find(p *department.Person, r *role, teams *department.Tree) *planRows {
+	out, some := make(planRows, len(r.kpis)), false
 	for k := range r.kpis {
 		key := r.kpis[k].Key
 		scopes := []scope{{kpi: key, person: string(p.ID)}}
@@ -54,12 +76,15 @@ func (idx planIndex) of(p *department.Person, r *role, teams *department.Tree) [
 			}
 		}
 		for _, s := range append(scopes, scope{kpi: key, role: p.Role}, scope{kpi: key}) {
-			if list := idx[s]; len(list) > 0 {
-				out[k] = append(out[k], list)
+			if list := idx.rows[s]; len(list) > 0 {
+				out[k], some = append(out[k], list), true
 			}
 		}
 	}
-	return out
+	if !some {
+		return nil
+	}
+	return &out
 }
 
 // planAt returns the plan in force for a KPI of the person on day d, and its period
@@ -84,7 +109,7 @@ func (p *person) planRow(k int, d calendar.Date) *department.Plan {
 	if p.plans == nil {
 		return nil
 	}
-	for _, list := range p.plans[k] {
+	for _, list := range (*p.plans)[k] {
 		for i := len(list) - 1; i >= 0; i-- {
 			if list[i].From <= d {
 				return &list[i]
@@ -142,14 +167,38 @@ func (w *workdays) rate(plan float64, per calendar.Kind, day int) float64 {
 	return plan * w.weight[day] / whole
 }
 
-// planDays sets the plan of each day of a person's month (domain 2.3, 2.10, 2.11). The
+// sharedPlans is all that the plans of a person's month come from, besides the role.
+type sharedPlans struct {
+	month               int
+	roster              *roster
+	rows                *planRows
+	due, employed, work uint32
+}
+
+// plansOf returns the plans of a person's month, see planDays.
+func (e *Engine) plansOf(p *person, m *month, b *block, due, employed uint32) *dayPlans {
+	ramp := rampOf(e.dep.Settings.Ramp, p.Hired, m.Span)
+	if len(p.parts) > 0 || ramp != wholePlan {
+		return planDays(p, m, b, &ramp, due, employed)
+	}
+	key := sharedPlans{m.index, p.roster, p.plans, due, employed, b.work}
+	plans, ok := p.role.shared[key]
+	if !ok {
+		plans = planDays(p, m, b, &ramp, due, employed)
+		p.role.shared[key] = plans
+	}
+	return plans
+}
+
+// planDays returns the plan of each day of a person's month (domain 2.3, 2.10, 2.11). The
 // plan of the month is the sum of the rates of the days in due: working days of the
 // schedule and of employment, except absences that reduce the plan. It is spread over the
 // days that the person works, in proportion to their rates; if absences that keep the
 // plan leave no such day, over the days of those.
-func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
+func planDays(p *person, m *month, b *block, ramp *[31]float64, due, employed uint32) *dayPlans {
 	r := p.role
-	ramp := rampOf(e.dep.Settings.Ramp, p.Hired, m.Span)
+	n := len(r.kpis)
+	out := &dayPlans{planned: make([]uint32, n)}
 	for k := range r.kpis {
 		active := r.active(k, m)
 		var rates [31]float64
@@ -161,7 +210,7 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 			if !ok {
 				continue
 			}
-			b.planned[k] |= 1 << i
+			out.planned[k] |= 1 << i
 			if due>>i&1 == 0 || !r.kpis[k].additive {
 				continue
 			}
@@ -174,25 +223,29 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 		if asked == 0 {
 			continue
 		}
-		if b.plans == nil {
-			b.plans = make([]float64, 31*len(r.kpis))
+		if out.plans == nil {
+			out.plans = make([]float64, n*m.Days())
 		}
-		plans := b.plans[31*k : 31*k+31]
+		spread := func(days uint32, rate func(i int) float64) {
+			for ; days != 0; days &= days - 1 {
+				i := bits.TrailingZeros32(days)
+				out.plans[i*n+k] = rate(i)
+			}
+		}
 		switch {
 		case works == 0:
-			copy(plans, rates[:])
+			spread(due, func(i int) float64 { return rates[i] })
 		case carried == 0: // only rates of absences that keep the plan: there is no proportion
-			for days := works; days != 0; days &= days - 1 {
-				plans[bits.TrailingZeros32(days)] = asked / float64(count(works))
-			}
+			spread(works, func(int) float64 { return asked / float64(count(works)) })
 		default:
-			for days := works; days != 0; days &= days - 1 {
-				i := bits.TrailingZeros32(days)
-				plans[i] = rates[i] * (asked / carried)
-			}
+			spread(works, func(i int) float64 { return rates[i] * (asked / carried) })
 		}
 	}
+	return out
 }
+
+// wholePlan is the ramp of people who are no newcomers.
+var wholePlan = rampOf(nil, 0, calendar.Span{})
 
 // rampOf returns the share of the plan for each day of a newcomer's month (domain 2.21):
 // the first of the shares for the first month since hiring, the second for the next one,
@@ -237,7 +290,7 @@ func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period
 			case !q.part.Has(d):
 			case q.role.kpis[k].additive:
 				if b.plans != nil {
-					plans[i] = b.plans[31*k+int(d-m.From)]
+					plans[i] = b.plans[int(d-m.From)*len(q.role.kpis)+k]
 				}
 			case b.work&b.planned[k]&m.bit(d) != 0:
 				plans[i], _, _ = q.planAt(k, d)
@@ -270,7 +323,7 @@ const sumNoise = 1e-11
 // clean removes rounding errors from a sum that should have at most two decimals, so that
 // 19 days of 950 / 19 make 950.
 func clean(v float64) float64 {
-	if v == math.Trunc(v) {
+	if v == float64(int64(v)) || v == math.Trunc(v) { // the first is fast, but not for 1e19
 		return v
 	}
 	r := math.Round(v*100) / 100

@@ -93,7 +93,7 @@ func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]k
 	e.add(&e.was, q)
 	e.one.reset(q.role, now)
 	e.add(&e.one, q)
-	for k, change := range e.trend(q.role, &e.one, &e.was) {
+	for k, change := range e.trend(q.role, &e.one, &e.was, nil) {
 		// Measured on every working day of both stretches.
 		span := q.role.kpis[k].days
 		if measured := work & m.mask(calendar.Span{From: was.From, To: now.To}); change.OK &&
