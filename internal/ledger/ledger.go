@@ -19,7 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"modernc.org/sqlite" // also the database/sql driver "sqlite"
+	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -51,10 +51,11 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
-	db, err := sql.Open("sqlite", dsn)
+	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
+	db := sql.OpenDB(keeping{connector})
 	// One connection: one writer, and the whole of ":memory:".
 	db.SetMaxOpenConns(1)
 	l := &Ledger{db: db, path: path, now: now}
