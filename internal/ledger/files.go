@@ -115,14 +115,16 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 }
 
 // putLayout stores a file's layout under a number, 0 if there is none, and returns the
-// number that the file had. A layout that was replaced since the file was listed is not
+// number that the file had: where the layout is the same it stays. A layout that was replaced since the file was listed is not
 // known.
 func putLayout(ctx context.Context, tx *sql.Tx, r files.Row) (kept, old int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT kept FROM files WHERE id = ?`, r.ID).Scan(&old)
+	same := false
+	err = tx.QueryRowContext(ctx, `SELECT kept, EXISTS (SELECT 1 FROM layouts WHERE num = kept AND layout = ?)
+		FROM files WHERE id = ?`, r.Layout, r.ID).Scan(&old, &same)
 	switch {
 	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return 0, 0, err
-	case r.Kept != 0 && r.Kept == old:
+	case r.Kept != 0 && r.Kept == old, same && r.Kept == 0 && len(r.Layout) > 0:
 		return old, old, nil
 	case r.Kept != 0 || len(r.Layout) == 0:
 		return 0, old, nil
