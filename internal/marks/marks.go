@@ -106,21 +106,31 @@ func (m *Marks) AddTo(in *report.Input) {
 	in.Rows, in.GoneDeals = m.Rows, m.gone
 }
 
-// Keep stores the marks of a stored reading: only then is it known which rows of deals
-// are held. It reports whether they changed. The marks of months that the reading left
-// out stay as they are; nil: it left none out.
+// Keep stores the marks of a stored reading, see Of. It reports whether they changed.
 func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading,
 	left func(calendar.Period) bool) (bool, error) {
+	b, err := s.Of(ctx, p, r, left)
+	if err != nil {
+		return false, err
+	}
+	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
+}
+
+// Of returns the marks of a reading as the ledger keeps them. With deals it must have been
+// stored: only then is it known which rows of them are held. The marks of months that the
+// reading left out stay as they are; nil: it left none out.
+func (s Store) Of(ctx context.Context, p department.PersonID, r report.Reading,
+	left func(calendar.Period) bool) ([]byte, error) {
 	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows, LastDeal: r.LastDeal}
 	if left != nil {
 		if err := s.keepLeft(ctx, p, &m, left); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	if r.HasDeals() {
 		held, err := s.Ledger.HeldDeals(ctx, p)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		next := holding(held[p])
 		m.Rows = append(m.Rows, r.Hold(func(d department.Deal) bool { _, ok := next(d); return ok })...)
@@ -130,10 +140,10 @@ func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Dat
 	if len(m.Flags)+len(m.Pairs)+len(m.Rows)+m.LastDeal > 0 {
 		var err error
 		if b, err = json.Marshal(m); err != nil {
-			return false, fmt.Errorf("keeping marked cells: %w", err)
+			return nil, fmt.Errorf("keeping marked cells: %w", err)
 		}
 	}
-	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
+	return b, nil
 }
 
 // keepLeft adds the stored marks of months that a reading left out.

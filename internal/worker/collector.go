@@ -41,7 +41,8 @@ type collector struct {
 	plans  func() *planfact.Engine
 	laying *sync.Mutex // only one goroutine at a time may use engines
 	reach  reach
-	whole  bool // look at spreadsheets whole, whatever is known of them
+	late   func() (calendar.Date, error) // closing.LateTo, once for all spreadsheets; nil: ask
+	whole  bool                          // look at spreadsheets whole, whatever is known of them
 }
 
 // columns is the part of Google that a collector uses.
@@ -56,6 +57,7 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 	if c.reach, err = readReach(ctx, c.ledger); err != nil {
 		return out, false, err
 	}
+	c.late = sync.OnceValues(func() (calendar.Date, error) { return c.closing.LateTo(ctx, c.dep.Settings) })
 	var todo []*unit
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil && (u.file.ToRead() || c.owes(u)) {
@@ -272,6 +274,9 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	if u.file.Trouble() != "" {
 		return 0, nil
 	}
+	if c.late != nil {
+		return c.late()
+	}
 	return c.closing.LateTo(ctx, c.dep.Settings)
 }
 
@@ -317,13 +322,19 @@ func (c collector) store(ctx context.Context, p part, found []workbook.Found, la
 		return false, err
 	}
 	reading.HasDeals, reading.HasClients = got.HasDeals(), got.HasClients()
-	changed, err := c.ledger.Store(ctx, reading)
-	if err != nil {
-		return false, err
-	}
 	var without func(calendar.Period) bool
 	if !left.None() {
 		without = left.Has
+	}
+	if !reading.HasDeals { // no marks wait for what is stored: one transaction
+		if reading.Flags, err = c.marks.Of(ctx, in.Person.ID, got, without); err != nil {
+			return false, err
+		}
+		return c.ledger.Store(ctx, reading)
+	}
+	changed, err := c.ledger.Store(ctx, reading)
+	if err != nil {
+		return false, err
 	}
 	marked, err := c.marks.Keep(ctx, in.Person.ID, reading.Day, got, without)
 	return changed || marked, err
