@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/sheets/v4"
@@ -111,11 +112,31 @@ func (a *account) exchange(ctx context.Context, method, path, id, fields string,
 	if err := googleapi.CheckResponse(res); err != nil {
 		return err
 	}
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
+	return readAnswer(res.Body, answer)
+}
+
+// answers holds memory for answers as they come, for the next one.
+var answers sync.Pool
+
+// keptAnswer is more than most answers; memory for larger ones is not kept.
+const keptAnswer = 1 << 20
+
+// readAnswer decodes an answer, of which nothing is kept.
+func readAnswer(from io.Reader, answer any) error {
+	b, _ := answers.Get().(*bytes.Buffer)
+	if b == nil {
+		b = new(bytes.Buffer)
+	}
+	defer func() {
+		if b.Cap() <= keptAnswer {
+			b.Reset()
+			answers.Put(b)
+		}
+	}()
+	if _, err := b.ReadFrom(from); err != nil {
 		return err
 	}
-	return apijson.Read(b, answer)
+	return apijson.Read(b.Bytes(), answer)
 }
 
 // Columns reads whole columns by their developer metadata ids in one call: values and the

@@ -172,8 +172,36 @@ func deflate(b []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// readers holds what decompresses, for the next state.
+var readers sync.Pool
+
+// unpacker decompresses.
+type unpacker struct {
+	z   io.ReadCloser
+	buf bytes.Buffer
+}
+
+func (u *unpacker) read(b []byte) ([]byte, error) {
+	in := bytes.NewReader(b)
+	if u.z == nil {
+		u.z = flate.NewReader(in)
+	} else if err := u.z.(flate.Resetter).Reset(in, nil); err != nil {
+		return nil, err
+	}
+	u.buf.Reset()
+	if _, err := u.buf.ReadFrom(u.z); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(u.buf.Bytes()), nil
+}
+
 func inflate(b []byte) ([]byte, error) {
-	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b)))
+	z, _ := readers.Get().(*unpacker)
+	if z == nil {
+		z = new(unpacker)
+	}
+	raw, err := z.read(b)
+	readers.Put(z)
 	if err != nil {
 		return nil, fmt.Errorf("read a workbook state: %w", err)
 	}
