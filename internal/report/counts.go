@@ -124,7 +124,7 @@ func (s *sheet) counted(k kpi.KPI, cell, read, got, day string) string {
 	locked := day + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
 	return "IF(" + day + ">" + s.today() + `;"";IF(AND(` + got + `<>"";` + same(cell, read) + ");" +
 		"IF(ISNUMBER(" + got + ");" + got + `;"");IF(AND(` + got + `<>"";` + locked + ");" + text(waits) + ";" +
-		s.live(k, cell) + ")))"
+		s.liveIn(k, cell) + ")))"
 }
 
 // entry returns a formula for the cell into which a day's figure is typed, in the row of
@@ -133,6 +133,30 @@ func (s *sheet) counted(k kpi.KPI, cell, read, got, day string) string {
 func (s *sheet) entry(k kpi.KPI) string {
 	c, above := workbook.ColumnName(s.col[k.Key]), "$"+itoa(s.hint+1)
 	return "INDEX(" + c + above + ":" + c + ";ROW()-ROW($A" + above + ")+1)"
+}
+
+// liveIn is live, kept for the other days: their formulas have the same reference.
+func (s *sheet) liveIn(k kpi.KPI, cell string) string {
+	kept := liveCell{cell, k.Unit, k.Fractions, k.Source, k.Direction, k.Min, k.Max}
+	f, ok := s.lives[kept]
+	if !ok {
+		if s.lives == nil {
+			s.lives = map[liveCell]string{}
+		}
+		f = s.live(k, cell)
+		s.lives[kept] = f
+	}
+	return f
+}
+
+// liveCell is what live depends on in a department.
+type liveCell struct {
+	cell      string
+	unit      kpi.Unit
+	fractions bool
+	source    kpi.Source
+	direction kpi.Direction
+	min, max  kpi.Num
 }
 
 // live returns a formula for what an unread cell counts as: a plain number within the

@@ -68,6 +68,7 @@ type sheet struct {
 	measured    map[string]planfact.Line // of the month, if measures needs them
 	looks       map[lookKey]*workbook.Style
 	checks      map[string]*workbook.Validation
+	lives       map[liveCell]string // formulas of live
 }
 
 // dayPlans holds the plans of the days of a month; for a ratio, its single plan.

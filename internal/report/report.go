@@ -234,10 +234,15 @@ func zone(loc *time.Location) string {
 // activeIn returns the KPIs of the role that are measured on any day of the span.
 func activeIn(role department.Role, s calendar.Span) []kpi.KPI {
 	var out []kpi.KPI
-	for _, k := range role.KPIs {
-		if (k.From.IsZero() || k.From <= s.To) && (k.To.IsZero() || s.From <= k.To) {
-			out = append(out, k)
+	for i := range role.KPIs {
+		if isMeasured(&role.KPIs[i], s) {
+			out = append(out, role.KPIs[i])
 		}
 	}
 	return out
+}
+
+// isMeasured reports whether a KPI is measured on any day of the span.
+func isMeasured(k *kpi.KPI, s calendar.Span) bool {
+	return (k.From.IsZero() || k.From <= s.To) && (k.To.IsZero() || s.From <= k.To)
 }

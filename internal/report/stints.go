@@ -149,18 +149,10 @@ func (s *sheet) rowsIn(k kpi.KPI, st stint) rows {
 func (s *sheet) typedRows(k kpi.KPI) rows {
 	out := s.rowsOf(k)
 	for _, st := range s.stints {
-		if as, ok := st.role.KPI(k.Key); ok && alike(as, k) && slices.Contains(activeKeys(st), k.Key) {
+		if as, ok := st.role.KPI(k.Key); ok && alike(as, k) && isMeasured(&as, st.days) {
 			r := s.rowsIn(as, st)
 			out = rows{min(out.from, r.from), max(out.to, r.to)}
 		}
-	}
-	return out
-}
-
-func activeKeys(st stint) []string {
-	var out []string
-	for _, k := range activeIn(st.role, st.days) {
-		out = append(out, k.Key)
 	}
 	return out
 }
