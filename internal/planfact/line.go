@@ -416,8 +416,12 @@ func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Pe
 }
 
 // forecasts returns fact / E × W of each KPI; for a ratio, from its operands (domain
-// 2.5).
+// 2.5). The facts have been evaluated.
 func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
+	if r.always && len(cells) > 0 && e.ready(&cells[0]) && cells[0].working == cells[0].closed {
+		e.forecast = append(e.forecast[:0], e.vals...) // all is over: the facts
+		return e.forecast
+	}
 	e.forecast = e.eval(e.forecast, r, s, func(k int) kpi.Num {
 		return kpi.Num{V: e.growth(&cells[k]), OK: e.ready(&cells[k])}
 	})

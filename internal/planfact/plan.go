@@ -323,7 +323,21 @@ const sumNoise = 1e-11
 // clean removes rounding errors from a sum that should have at most two decimals, so that
 // 19 days of 950 / 19 make 950.
 func clean(v float64) float64 {
-	if v == float64(int64(v)) || v == math.Trunc(v) { // the first is fast, but not for 1e19
+	if a := math.Abs(v); a < 1e8 { // mostly: the same with fewer steps
+		if v == float64(int64(v)) {
+			return v
+		}
+		if r := float64(int64(v*100+math.Copysign(0.5, v))) / 100; math.Abs(v-r) <= sumNoise*max(1, a) {
+			return r
+		}
+		return v
+	}
+	return cleanAny(v)
+}
+
+// cleanAny is clean for numbers of any size.
+func cleanAny(v float64) float64 {
+	if v == math.Trunc(v) {
 		return v
 	}
 	r := math.Round(v*100) / 100

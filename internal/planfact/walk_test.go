@@ -2,6 +2,8 @@ package planfact
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,5 +95,32 @@ func TestPlansAreSharedByThoseWhoHaveTheSame(t *testing.T) {
 		if all := len(together.roles["r"].shared); all == 0 || all >= shared {
 			t.Errorf("seed %d: %d months of plans together, %d apart", seed, all, shared)
 		}
+	}
+}
+
+// clean has a fast way for most numbers, which must be the plain way.
+func TestCleanIsCleanAny(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	try := func(v float64) {
+		t.Helper()
+		if got, want := clean(v), cleanAny(v); got != want && (got == got || want == want) {
+			t.Errorf("%v becomes %v, want %v", v, got, want)
+		}
+	}
+	for _, v := range []float64{0, math.Copysign(0, -1), 1, -1, 0.005, -0.005, 0.015, 1.005, 2.675, 0.49999999999999994 / 100,
+		1e8, 1e8 - 0.01, 99_999_999.994999999, 1e15 + 0.3, 1e19, -1e19, math.Inf(1), math.Inf(-1), math.NaN(), 1e-300,
+		2_111_111.1111, 950.0000000001, 949.99999999999} {
+		try(v)
+		try(-v)
+	}
+	for range 200_000 {
+		v := (rnd.Float64() - 0.5) * math.Pow(10, float64(rnd.IntN(20)))
+		try(v)
+		v = math.Round(v*100) / 100
+		try(v)
+		try(math.Nextafter(v, 1e20))
+		try(math.Nextafter(v, -1e20))
+		try(v + 0.005)
+		try(v * (1 + 1e-11*(rnd.Float64()-0.5)))
 	}
 }
