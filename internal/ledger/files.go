@@ -115,8 +115,8 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 }
 
 // putLayout stores a file's layout under a number, 0 if there is none, and returns the
-// number that the file had: where the layout is the same it stays. A layout that was replaced since the file was listed is not
-// known.
+// number that the file had: where the layout is the same it stays. A layout that was
+// replaced since the file was listed is not known.
 func putLayout(ctx context.Context, tx *sql.Tx, r files.Row) (kept, old int64, err error) {
 	same := false
 	err = tx.QueryRowContext(ctx, `SELECT kept, EXISTS (SELECT 1 FROM layouts WHERE num = kept AND layout = ?)

@@ -116,9 +116,9 @@ func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Dat
 	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
 }
 
-// Of returns the marks of a reading as the ledger keeps them. With deals it must have been
-// stored: only then is it known which rows of them are held. The marks of months that the
-// reading left out stay as they are; nil: it left none out.
+// Of returns the marks of a reading as the ledger keeps them. With deals it must have
+// been stored: only then is it known which rows of them are held. The marks of months
+// that the reading left out stay as they are; nil: it left none out.
 func (s Store) Of(ctx context.Context, p department.PersonID, r report.Reading,
 	left func(calendar.Period) bool) ([]byte, error) {
 	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows, LastDeal: r.LastDeal}

@@ -64,7 +64,7 @@ func TestWalkIsCollectAndAdd(t *testing.T) {
 			}
 			plain.roles[key].even = false
 		}
-		// In the order of days, so that the stretch before is now known as blocks, now not.
+		// In the order of days: the stretch before is now known as blocks, now not.
 		got, want := allLines(fast, dep, periods), allLines(plain, dep, periods)
 		if len(got) < 1000 {
 			t.Fatalf("only %d lines", len(got))
