@@ -362,3 +362,83 @@ func TestMonthsLeftOut(t *testing.T) {
 		t.Errorf("restored late edits: %+v, want %+v", got, want)
 	}
 }
+
+// The ends of closed periods are listed with what was closed, and the figures of each day
+// counted; the print of a day changes when a period that ends on it is closed, mended or
+// taken back, and of no other day.
+func TestCloseDates(t *testing.T) {
+	c := newClock()
+	l := mustOpen(t, ":memory:", c.now)
+	at := time.Date(2026, 5, 29, 9, 0, 0, 1e6, time.UTC)
+	closed := func(person department.PersonID, per calendar.Period, kpis ...string) department.Closed {
+		out := department.Closed{Period: per, Person: person, Name: "Имя", Role: "rep", At: at}
+		for _, key := range kpis {
+			out.KPIs = append(out.KPIs, department.ClosedKPI{Key: key, Title: key, Unit: kpi.Count})
+		}
+		return out
+	}
+	april, week, next := calendar.MonthOf(calendar.Of(2026, 4, 1)), calendar.WeekOf(day(1)), calendar.WeekOf(day(8))
+	keep := func(closes ...department.Closed) {
+		t.Helper()
+		if err := l.KeepCloses(t.Context(), closes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dates := func() map[calendar.Date]string {
+		t.Helper()
+		list, err := l.CloseDates(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[calendar.Date]string{}
+		for i, d := range list {
+			if i > 0 && d.End <= list[i-1].End {
+				t.Errorf("%s stands after %s", d.End, list[i-1].End)
+			}
+			out[d.End] = d.Print
+		}
+		return out
+	}
+	rows := func(from calendar.Date, want map[calendar.Date]int) {
+		t.Helper()
+		got, err := l.CloseRows(t.Context(), from)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("rows from %s, %v (-want +got):\n%s", from, err, diff)
+		}
+	}
+	if got := dates(); len(got) != 0 {
+		t.Errorf("at first %v are closed", got)
+	}
+	rows(0, map[calendar.Date]int{})
+	keep(closed("boris", next, "calls"), closed("anna", april, "calls", "leads"), closed("anna", week, "calls"))
+	keep(closed("boris", week, "calls", "leads"))
+	first := dates()
+	if len(first) != 3 || first[april.To] == "" || first[week.To] == "" || first[next.To] == "" {
+		t.Errorf("closed by day: %v", first)
+	}
+	rows(0, map[calendar.Date]int{april.To: 2, week.To: 3, next.To: 1})
+	rows(week.To, map[calendar.Date]int{week.To: 3, next.To: 1})
+	rows(next.To+1, map[calendar.Date]int{})
+	changed := func(what string, days ...calendar.Date) {
+		t.Helper()
+		now := dates()
+		for _, d := range []calendar.Date{april.To, week.To, next.To} {
+			if is := now[d] != first[d]; is != slices.Contains(days, d) {
+				t.Errorf("%s: the print of %s changes: %t", what, d, is)
+			}
+		}
+		first = now
+	}
+	changed("nothing")
+	mended := closed("anna", week, "calls")
+	mended.Mended = at.Add(time.Hour)
+	keep(mended)
+	changed("mended", week.To)
+	keep(closed("vera", april, "calls"))
+	changed("closed late", april.To)
+	if err := l.TakeBack(t.Context(), week.To, week.To, at, false, ledger.Save{}); err != nil {
+		t.Fatal(err)
+	}
+	changed("taken back", next.To)
+	rows(0, map[calendar.Date]int{april.To: 3, week.To: 3})
+}
