@@ -186,7 +186,7 @@ func (k Keeper) Update(ctx context.Context, j Job) (wrote bool, failures []Failu
 	wanted := plan(r.Books, dates, rows, now.Settled, k.Limits)
 	done := slices.Clone(r.Books)
 	blocked := false // what has moved is one span of days, without a gap
-	for _, b := range wanted {
+	for _, b := range append(k.left(r.Books, wanted, list, j.Holds), wanted...) {
 		moves := b.To > through(done)
 		_, there := live(list, b)
 		if moves && blocked || !there && j.Holds {
@@ -205,7 +205,7 @@ func (k Keeper) Update(ctx context.Context, j Job) (wrote bool, failures []Failu
 		default:
 			return wrote, failures, err
 		}
-		if with := put(done, b); !slices.Equal(with, done) {
+		if with := put(done, b); !slices.Equal(with, done) && !b.isEmpty(dates) {
 			done = with
 			// What stands there need not move again, wherever this run ends.
 			if err := k.keep(ctx, record{Books: done}); err != nil {
@@ -220,6 +220,15 @@ func (k Keeper) Update(ctx context.Context, j Job) (wrote bool, failures []Failu
 		err = k.keep(ctx, now)
 	}
 	return wrote, failures, err
+}
+
+// left returns the books whose periods were all taken back: their spreadsheets must not
+// go on to show them, and a lost ledger must not find them there.
+func (k Keeper) left(books, wanted []Book, list []files.File, holds bool) []Book {
+	return slices.DeleteFunc(slices.Clone(books), func(b Book) bool {
+		_, there := live(list, b)
+		return holds || !there || slices.ContainsFunc(wanted, func(w Book) bool { return w.id() == b.id() })
+	})
 }
 
 // put replaces a book in a list, or adds it in its place.
@@ -244,6 +253,9 @@ func (k Keeper) bring(ctx context.Context, j Job, made string, b Book, list []fi
 	title = k.title(b)
 	y := summary.Yearly{Title: title, Lang: k.Lang, Settings: j.Settings, Summary: j.Summary,
 		Months: months(made, dates)}
+	if len(dates) == 0 { // a spreadsheet has one tab at the least
+		y.Months = []summary.YearMonth{{Month: calendar.MonthOf(b.From), Inputs: fmt.Sprintf("%q", made)}}
+	}
 	digest := digestOf(y)
 	if f, ok := live(list, b); ok && stands(list, b) && f.Digest() == digest {
 		return false, title, nil

@@ -122,6 +122,9 @@ func owner(books []Book, d calendar.Date) Book {
 	return of
 }
 
+// isEmpty reports whether nothing is closed on the days of a book.
+func (b Book) isEmpty(dates []ledger.CloseDate) bool { return len(b.those(dates)) == 0 }
+
 // those returns the dates within a book.
 func (b Book) those(dates []ledger.CloseDate) []ledger.CloseDate {
 	first, _ := slices.BinarySearchFunc(dates, b.From, byEnd)

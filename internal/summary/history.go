@@ -77,7 +77,11 @@ func (m *builder) history() *workbook.Tab {
 		under = m.lang.T("Последние "+n+" строк, новые сверху. Старше — у руководителя отдела, в его таблицах "+
 			"«История» по годам.", "The latest "+n+" rows, newest first. Older ones are in the director's "+
 			"spreadsheets, History by year.")
-	case h.full || h.cut:
+	case h.cut && !h.full:
+		under = m.lang.T("Недели и месяцы, которые ещё можно исправить, поместились не все: остальные встанут здесь, "+
+			"когда закроются, а пока они в выгрузке: svodka export summary.", "Not all weeks and months that can "+
+			"still be mended fit: the others will stand here once they are closed; until then, svodka export summary.")
+	case h.full:
 		under = m.lang.T("Все строки не поместились, новые сверху; остальное — в выгрузке: svodka export summary.",
 			"Not all rows fit, newest first; the rest is in the export: svodka export summary.")
 	}

@@ -133,15 +133,16 @@ func Layout(in Input) *workbook.Book {
 	thisWeek := calendar.WeekOf(in.At.Today)
 	weekLines := m.linesIn(thisWeek)
 	week, weekAll, _ := m.period(weekTabs, thisWeek, weekLines)
-	tabs := []*workbook.Tab{m.main(monthRows)}
+	tabs, drop := []*workbook.Tab{m.main(monthRows)}, []string{TabTeams}
 	if in.Dep.Teamed() && m.severalTeams() {
-		tabs = append(tabs, m.teamsTab())
+		tabs, drop = append(tabs, m.teamsTab()), nil
 	}
 	return &workbook.Book{
 		Title:    m.title(),
 		Locale:   in.Lang.Locale(),
 		TimeZone: zoneName(in.Dep.Settings.Zone),
 		Recalc:   workbook.EveryHour,
+		Drop:     drop,
 		Tabs: append(tabs,
 			m.day(),
 			week,

@@ -449,10 +449,11 @@ func TestTeamsOnAPhone(t *testing.T) {
 func TestOneTeamIsNotCompared(t *testing.T) {
 	of := ByTeam(company(60))
 	for name, want := range map[string]bool{"Дивизион": true, "Команда 7": false} {
-		got := slices.ContainsFunc(Layout(of.Of(name)).Tabs, func(tab *workbook.Tab) bool {
+		book := Layout(of.Of(name))
+		got := slices.ContainsFunc(book.Tabs, func(tab *workbook.Tab) bool {
 			return tab.Key == TabTeams
 		})
-		if got != want {
+		if dropped := slices.Contains(book.Drop, TabTeams); got != want || dropped == want {
 			t.Errorf("%s has «Команды»: %v", name, got)
 		}
 	}

@@ -21,8 +21,8 @@ type Yearly struct {
 	Title    string
 	Lang     words.Lang
 	Settings department.Settings
-	Summary  string // URL of the director's summary, in which later periods stand
-	Months   []YearMonth
+	Summary  string      // URL of the director's summary, in which later periods stand
+	Months   []YearMonth // of one year, at least one
 }
 
 // YearMonth is a tab of a Yearly: the closed periods that end in a month.
@@ -57,6 +57,11 @@ func YearBook(y Yearly) *workbook.Book {
 	for _, month := range y.Months {
 		book.Tabs = append(book.Tabs, m.yearMonth(month, y.Summary))
 	}
+	for _, month := range monthsOf(y.Months[0].Month.From.Year()) { // if it was taken back
+		if !slices.ContainsFunc(y.Months, func(t YearMonth) bool { return t.Month == month }) {
+			book.Drop = append(book.Drop, YearTab(month))
+		}
+	}
 	return book
 }
 
@@ -72,6 +77,10 @@ func (m *builder) yearMonth(y YearMonth, link string) *workbook.Tab {
 	under := workbook.Txt(m.lang.T("Недели и месяцы, которые закончились в этом месяце. Свежие — в сводке",
 		"Weeks and months that ended in this month. Later ones are in the summary"),
 		m.st.text(textLook{use: textUnder}))
+	if len(y.Closed) == 0 {
+		under.Str = m.lang.T("Эти недели и месяцы снова открыты. Они в сводке",
+			"These weeks and months are open again. They are in the summary")
+	}
 	under.Link = link
 	s.add(under)
 	head := m.historyHead(s)
@@ -85,6 +94,15 @@ func (m *builder) yearMonth(y YearMonth, link string) *workbook.Tab {
 	tab.Columns[histKeep].Hidden = true
 	tab.Inputs = y.Inputs
 	return tab
+}
+
+// monthsOf returns the months of a year.
+func monthsOf(year int) []calendar.Period {
+	var out []calendar.Period
+	for month := calendar.MonthOf(calendar.Of(year, time.January, 1)); month.From.Year() == year; month = month.Next() {
+		out = append(out, month)
+	}
+	return out
 }
 
 // yearOrder returns closed periods in the order of a Yearly: the earliest end first, a
@@ -102,7 +120,7 @@ func yearOrder(closed []department.Closed) []department.Closed {
 // the values of cells. It skips tabs of others and rows that are damaged.
 func RestoredYear(year int, s *sheets.Spreadsheet) []department.Closed {
 	ours := map[int64]bool{}
-	for month := calendar.MonthOf(calendar.Of(year, time.January, 1)); month.From.Year() == year; month = month.Next() {
+	for _, month := range monthsOf(year) {
 		ours[workbook.SheetID(YearTab(month))] = true
 	}
 	r := restorer{at: map[closeKey]int{}}

@@ -13,6 +13,9 @@ type Book struct {
 	TimeZone string // Europe/Moscow
 	Recalc   string // how often NOW and TODAY are updated in an open spreadsheet; empty: leave it
 	Tabs     []*Tab // in order
+	// Drop are keys of tabs of ours that it may have had before: they are deleted. Other
+	// tabs that it has not are left alone.
+	Drop []string
 }
 
 // How often formulas that show the time are recalculated in a spreadsheet in which nobody

@@ -91,6 +91,7 @@ type gone struct{ from, pos int }
 func (d *differ) add(r ...*sheets.Request) { d.reqs = append(d.reqs, r...) }
 
 func (d *differ) run(drop []string) error {
+	drop = slices.Concat(drop, d.want.Drop)
 	d.spreadsheet()
 	d.drop(drop)
 	d.rename()

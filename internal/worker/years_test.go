@@ -230,6 +230,26 @@ func TestHistoryByYear(t *testing.T) {
 		}
 	})
 
+	t.Run("all of it is taken back", func(t *testing.T) {
+		t.Parallel()
+		o := again(t)
+		before := o.yearly()
+		o.clock.set("2025-03-05", 12, 0) // the clock that closed all that was wrong
+		o.settle()
+		if _, years := o.shown(); len(years) > 0 || len(o.closed()) > 0 {
+			t.Errorf("%d periods stand in the years, %d are closed", len(years), len(o.closed()))
+		}
+		o.expect("afterwards", google.Calls{Drive: 1})
+		o.clock.set("2026-05-25", 15, 0)
+		o.settle()
+		o.apart("once they are closed again")
+		for name, id := range o.yearly() {
+			if was := before[name]; was != "" && was != id {
+				t.Errorf("the history of %s is another spreadsheet", name)
+			}
+		}
+	})
+
 	t.Run("the ledger is lost", func(t *testing.T) {
 		t.Parallel()
 		o := again(t)
