@@ -61,7 +61,7 @@ func (x *session) claimed(ctx context.Context, f func(context.Context, *session)
 // in the ledger.
 func (x *session) holding(ctx context.Context, c *departments.Claim, f func(context.Context) error) error {
 	held, stop := c.Hold(ctx)
-	defer stop()
+	defer stop(nil)
 	x.enter(c)
 	defer x.enter(nil)
 	err := f(held)

@@ -168,7 +168,7 @@ func (a *app) removeDepartment(ctx context.Context, r *departments.Registry, nam
 		return err
 	}
 	_, stop := c.Hold(ctx)
-	defer stop()
+	defer stop(nil)
 	if err := r.Remove(ctx, name, drop); err != nil {
 		return fmt.Errorf("department: %w", err)
 	}

@@ -77,6 +77,8 @@ type Claim struct {
 	// Current says that the run it was taken for is the one that was handed out last: not
 	// one that was taken for dead, and came back.
 	Current bool
+	// GivenBack says that the predecessor gave the claim back: it did not end by itself.
+	GivenBack bool
 
 	r   *Registry
 	log *slog.Logger
@@ -95,36 +97,42 @@ func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*C
 	b := &pgx.Batch{}
 	// The lock of those who write in the department's schema.
 	b.Queue(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, who.Department)
-	// The claim is valid for longer than since it was asked for, never for less.
-	got := false
-	b.Queue(`INSERT INTO svodka_departments.claims AS c
+	// The claim is valid for longer than since it was asked for, never for less. What was
+	// before is seen beside it: the statement began before its change.
+	var fence *int64
+	var since, heldSince, heldUntil *time.Time
+	held := &HeldError{Claimant: Claimant{Department: who.Department}}
+	b.Queue(`WITH taken AS (INSERT INTO svodka_departments.claims AS c
 		(department, fence, holder, doing, job, since, heartbeat, until)
 		SELECT $1, 1, $2, $3, $4, t, t, t + $5::interval FROM clock_timestamp() AS t
 		ON CONFLICT (department) DO UPDATE SET fence = c.fence + 1, holder = $2, doing = $3, job = $4,
 			since = excluded.since, heartbeat = excluded.heartbeat, until = excluded.until
-		WHERE c.until <= clock_timestamp() RETURNING fence, since`, who.Department, who.Holder, who.Doing, who.Job,
-		r.ttl).Query(func(rows pgx.Rows) error {
-		if got = rows.Next(); got {
-			return rows.Scan(&c.Fence, &c.Since)
-		}
-		return nil
+		WHERE c.until <= clock_timestamp() RETURNING fence, since)
+		SELECT taken.fence, taken.since, coalesce(c.until = '-infinity', false), coalesce(c.holder, ''),
+			coalesce(c.doing, ''), coalesce(c.job, 0), c.since, nullif(c.until, '-infinity'),
+			EXISTS (SELECT 1 FROM svodka_departments.due WHERE department = $1 AND kind = $3 AND job = $4)
+		FROM (VALUES (1)) AS one LEFT JOIN taken ON true LEFT JOIN svodka_departments.claims AS c ON c.department = $1`,
+		who.Department, who.Holder, who.Doing, who.Job, r.ttl).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&fence, &since, &c.GivenBack, &held.Holder, &held.Doing, &held.Job, &heldSince, &heldUntil,
+			&c.Current)
 	})
-	held := &HeldError{Claimant: Claimant{Department: who.Department}}
-	b.Queue(`SELECT holder, doing, job, since, until FROM svodka_departments.claims WHERE department = $1`,
-		who.Department).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&held.Holder, &held.Doing, &held.Job, &held.Since, &held.Until)
-	})
-	b.Queue(`SELECT EXISTS (SELECT 1 FROM svodka_departments.due WHERE department = $1 AND kind = $2 AND job = $3)`,
-		who.Department, who.Doing, who.Job).QueryRow(func(row pgx.Row) error { return row.Scan(&c.Current) })
-	err := r.pool.SendBatch(ctx, b).Close()
-	switch {
-	case err != nil:
+	if err := r.pool.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("take the claim to the department %s: %w", who.Department, err)
-	case !got:
+	}
+	if fence == nil {
+		held.Since, held.Until = deref(heldSince), deref(heldUntil)
 		return nil, held
 	}
+	c.Fence, c.Since = *fence, deref(since)
 	c.until = asked.Add(r.ttl - r.Scaled(early))
 	return c, nil
+}
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // Valid returns nil if this process has the claim now, else why not. It makes no query.
@@ -172,11 +180,17 @@ func (c *Claim) Renew(ctx context.Context) error {
 	return nil
 }
 
-// Hold renews the claim until stop is called, which gives it back. The context that it
-// returns ends when the claim is lost, with that as its cause, or with ctx; a run that is
-// told to end keeps its claim while it ends in good order. stop also tells whether
-// another job of the department is due.
-func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func() (due bool)) {
+// After reports whether nobody has had the claim since its holder, this process, gave
+// back the one with a number: that is in the database, and so is all that was written
+// before it.
+func (c *Claim) After(fence int64) bool { return c.GivenBack && c.Fence == fence+1 }
+
+// Hold renews the claim until stop is called, which gives it back and, if a run went
+// well, records that. The context that it returns ends when the claim is lost, with that
+// as its cause, or with ctx; a run that is told to end keeps its claim while it ends in
+// good order. stop also tells whether another job of the department is due. Its error
+// says that the run could not be recorded.
+func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func(*Done) (due bool, err error)) {
 	held, cancel := context.WithCancelCause(ctx)
 	keeping, end := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
@@ -185,11 +199,11 @@ func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func() (du
 			cancel(err)
 		}
 	})
-	return held, func() bool {
+	return held, func(done *Done) (bool, error) {
 		end()
 		wg.Wait()
 		cancel(nil)
-		return c.release(context.WithoutCancel(ctx))
+		return c.release(context.WithoutCancel(ctx), done)
 	}
 }
 
@@ -220,24 +234,32 @@ func (c *Claim) keep(ctx context.Context) error {
 	}
 }
 
-// release gives the claim back, so that nobody has to wait for its end. If it cannot, it
-// only logs that.
-func (c *Claim) release(ctx context.Context) (due bool) {
+// release gives the claim back, so that nobody has to wait for its end, in the same
+// transaction as it records a run that went well. If it cannot, it only logs that.
+func (c *Claim) release(ctx context.Context, done *Done) (due bool, err error) {
 	c.lose(errors.New("the claim to the department was given back"))
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	patience := 5 * time.Second // somebody may be waiting for this process to end
+	b := &pgx.Batch{}           // at once: one transaction
+	if done != nil {
+		patience = time.Minute
+		done.queue(b, c.Department)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	b := &pgx.Batch{}
 	b.Queue(`UPDATE svodka_departments.claims SET until = '-infinity' WHERE department = $1 AND fence = $2`,
 		c.Department, c.Fence)
 	b.Queue(`SELECT EXISTS (SELECT 1 FROM svodka_departments.due
 		WHERE department = $1 AND job = 0 AND next <= clock_timestamp())`,
 		c.Department).QueryRow(func(row pgx.Row) error { return row.Scan(&due) })
-	if err := c.r.pool.SendBatch(ctx, b).Close(); err != nil {
-		c.log.Warn("the claim to a department runs out by itself", "department", c.Department, "within", c.r.ttl,
-			"error", err)
-		return false
+	if err = c.r.pool.SendBatch(ctx, b).Close(); err == nil {
+		return due, nil
 	}
-	return due
+	c.log.Warn("the claim to a department runs out by itself", "department", c.Department, "within", c.r.ttl,
+		"error", err)
+	if done == nil {
+		return false, nil
+	}
+	return false, fmt.Errorf("record that %s of the department %s went well: %w", done.Kind, c.Department, err)
 }
 
 // InTx returns nil if this process has the claim, as seen by a transaction that holds the

@@ -62,12 +62,45 @@ func TestClaimIsOnes(t *testing.T) {
 		t.Error(err)
 	}
 	_, stop := c.Hold(t.Context())
-	stop()
+	if _, err := stop(nil); err != nil {
+		t.Error(err)
+	}
 	if c.Valid() == nil {
 		t.Error("it is valid after it was given back")
 	}
 	if next := take(t, r, "two"); next.Fence != c.Fence+1 {
 		t.Errorf("the next fence is %d after %d", next.Fence, c.Fence)
+	}
+}
+
+// A holder is told whether somebody else has had the claim since it had it.
+func TestClaimAfterClaim(t *testing.T) {
+	r := migrated(t)
+	back := func(c *Claim) int64 {
+		t.Helper()
+		_, stop := c.Hold(t.Context())
+		if _, err := stop(nil); err != nil {
+			t.Fatal(err)
+		}
+		return c.Fence
+	}
+	first := take(t, r, "one")
+	if first.After(0) {
+		t.Error("the first one ever comes after somebody's")
+	}
+	mine := back(first)
+	c := take(t, r, "one")
+	if !c.After(mine) || c.After(mine-1) {
+		t.Errorf("nobody has had it since %d: %d, given back %v", mine, c.Fence, c.GivenBack)
+	}
+	mine = back(c)
+	back(take(t, r, "two"))
+	if c = take(t, r, "one"); c.After(mine) {
+		t.Error("another one had it meanwhile")
+	}
+	expire(t, r) // nobody else takes it, but what was written before is not known to be there
+	if next := take(t, r, "one"); next.After(c.Fence) || next.Fence != c.Fence+1 {
+		t.Errorf("one that ran out counts as given back, %d after %d", next.Fence, c.Fence)
 	}
 }
 
@@ -84,7 +117,9 @@ func TestClaimIsLost(t *testing.T) {
 		t.Errorf("the successor: %v, %v", err, successor.Valid())
 	}
 	// Giving it back takes nothing away from the successor.
-	c.release(t.Context())
+	if _, err := c.release(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
 	if err := successor.Renew(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -135,7 +170,7 @@ func TestHoldEndsTheRun(t *testing.T) {
 	c := take(t, r, "one")
 	first := c.until
 	ctx, stop := c.Hold(t.Context())
-	defer stop()
+	defer stop(nil)
 	renewed := func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()

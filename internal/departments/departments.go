@@ -84,6 +84,18 @@ func (r *Registry) All(ctx context.Context) ([]Department, error) {
 		FROM svodka_departments.departments ORDER BY name`)
 }
 
+// State names the departments with their settings: while it is the same, so are they. It
+// comes with the time by the database's clock, for both are asked for often.
+func (r *Registry) State(ctx context.Context) (state string, now time.Time, err error) {
+	// A department that was removed and added again has another time.
+	err = r.pool.QueryRow(ctx, `SELECT concat_ws(' ', count(*), sum(version), max(added)), clock_timestamp()
+		FROM svodka_departments.departments`).Scan(&state, &now)
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("look whether the departments have changed: %w", err)
+	}
+	return state, now, nil
+}
+
 // Find returns the department of a name, or ErrUnknown.
 func (r *Registry) Find(ctx context.Context, name string) (Department, error) {
 	all, err := r.list(ctx, "find the department "+name, `SELECT name, settings, version, added

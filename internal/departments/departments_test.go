@@ -71,6 +71,55 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
+// The state of the departments changes with each of them, and with nothing else.
+func TestState(t *testing.T) {
+	r := migrated(t)
+	ctx := t.Context()
+	seen := map[string]string{}
+	look := func(what string, changed bool) {
+		t.Helper()
+		state, now, err := r.State(ctx)
+		if err != nil || now.IsZero() {
+			t.Fatal(now, err)
+		}
+		if before, known := seen[state]; known == changed {
+			t.Errorf("%s: the state is %q, known %v (%s)", what, state, known, before)
+		}
+		seen[state] = what
+	}
+	add := func(name string) {
+		t.Helper()
+		if err := r.Add(ctx, name, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look("none", true)
+	add("north")
+	look("one", true)
+	look("the same", false)
+	add("south")
+	look("two", true)
+	d, err := r.Find(ctx, "north")
+	if err == nil {
+		err = r.Set(ctx, d)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	look("other settings", true)
+	if err := r.Remove(ctx, "south", false); err != nil {
+		t.Fatal(err)
+	}
+	look("one again", true)
+	add("south")
+	look("added again", true)
+	_, stop := take(t, r, "one").Hold(ctx)
+	if _, err := stop(nil); err != nil {
+		t.Fatal(err)
+	}
+	look("worked on", false)
+}
+
 // Without drop the ledger stays, for whoever adds the department again.
 func TestRemove(t *testing.T) {
 	r := open(t)

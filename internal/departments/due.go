@@ -219,23 +219,24 @@ func settle(ctx context.Context, tx pgx.Tx, department, kind string, job int64, 
 	return err
 }
 
-// Done records that a run went well. It began, and ended, at times of the database's
-// clock; the next one is due after its end.
-func (r *Registry) Done(ctx context.Context, department, kind string, job int64, began, ended time.Time,
-	t schedule.Timetable) error {
-	b := &pgx.Batch{} // at once: one transaction
+// Done says that a run went well.
+type Done struct {
+	Kind  string
+	Job   int64
+	Began time.Time // by the database's clock
+	Next  time.Time // when the next one is due; zero: the job is off
+}
+
+// queue queues the record of it.
+func (d *Done) queue(b *pgx.Batch, department string) {
 	b.Queue(`SELECT 1 FROM svodka_departments.departments WHERE name = $1 FOR NO KEY UPDATE`, department)
-	if next := t.Next(kind, ended); next.IsZero() {
+	if d.Next.IsZero() {
 		b.Queue(`DELETE FROM svodka_departments.due WHERE department = $1 AND kind = $2 AND job = $3`, department,
-			kind, job)
-	} else {
-		b.Queue(`UPDATE svodka_departments.due SET last = $4, failed = NULL, trouble = '', job = 0, round = round + 1,
-			next = $5 WHERE department = $1 AND kind = $2 AND job = $3`, department, kind, job, began, next)
+			d.Kind, d.Job)
+		return
 	}
-	if err := r.pool.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("record that %s of the department %s went well: %w", kind, department, err)
-	}
-	return nil
+	b.Queue(`UPDATE svodka_departments.due SET last = $4, failed = NULL, trouble = '', job = 0, round = round + 1,
+		next = $5 WHERE department = $1 AND kind = $2 AND job = $3`, department, d.Kind, d.Job, d.Began, d.Next)
 }
 
 // Failed records why a run failed, in words that name nobody. If it was the last try, the

@@ -76,7 +76,9 @@ func TestJobsAreHandedOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.release(ctx)
+		if _, err := c.release(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
 		return c.Current
 	}
 	if !current("sync", 1) || current("sync", 2) || current("close", 1) {
@@ -86,8 +88,20 @@ func TestJobsAreHandedOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Done(ctx, "north", "sync", 1, now, now, table); err != nil {
-		t.Fatal(err)
+	done := func(kind string, job int64) (due bool) {
+		t.Helper()
+		c, err := r.Take(ctx, Claimant{Department: "north", Holder: "one", Doing: kind, Job: job}, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, stop := c.Hold(ctx)
+		if due, err = stop(&Done{Kind: kind, Job: job, Began: now, Next: table.Next(kind, now)}); err != nil {
+			t.Fatal(err)
+		}
+		return due
+	}
+	if !done("sync", 1) {
+		t.Error("after the sync, the close is not said to be due")
 	}
 	if current("sync", 1) {
 		t.Error("a run that is done is to be done")
@@ -107,9 +121,7 @@ func TestJobsAreHandedOut(t *testing.T) {
 	}
 
 	// A run that comes back from the dead changes nothing.
-	if err := r.Done(ctx, "north", "close", 2, now, now, table); err != nil {
-		t.Fatal(err)
-	}
+	done("close", 2)
 	var last *time.Time
 	if err := r.pool.QueryRow(ctx, `SELECT last FROM svodka_departments.due WHERE kind = 'close'`).
 		Scan(&last); err != nil || last != nil {

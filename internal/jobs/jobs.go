@@ -59,6 +59,8 @@ const (
 	// rescueAfter is when River itself takes a run for dead, whoever works on it. That
 	// does no harm: a run that was handed out again is not done twice.
 	rescueAfter = 24 * time.Hour
+	// pollEvery is how often a process asks River for runs of which it was not told.
+	pollEvery = 5 * time.Second
 	// batch is how many departments a process hands out jobs of at a time.
 	batch = 100
 )
@@ -96,6 +98,7 @@ type Runner struct {
 	ahead    time.Duration     // how far the database's clock is ahead of the machine's
 	compared bool              // it is known
 	served   map[string]served // by department
+	state    string            // of the departments, when they were last read
 	bad      map[string]int64  // versions of settings that cannot be used, by department
 	looked   time.Time         // when the database last answered
 }
@@ -115,7 +118,7 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 		o.Now = time.Now
 	}
 	r := &Runner{Options: o, served: map[string]served{}, bad: map[string]int64{}}
-	if err := r.compare(ctx); err != nil {
+	if _, err := r.compare(ctx); err != nil {
 		return nil, err
 	}
 	driver := riverpgxv5.New(o.Registry.Pool())
@@ -138,6 +141,7 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 		Schema: Schema, Workers: workers, Logger: o.Log,
 		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(1, o.AtOnce)}},
 		MaxAttempts: tries, RetryPolicy: pauses{o.Registry.Scaled(firstPause), r.Time}, JobTimeout: -1,
+		FetchPollInterval:           max(o.Registry.Scaled(pollEvery), river.FetchPollIntervalDefault),
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: time.Hour, CancelledJobRetentionPeriod: time.Hour,
 		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour, Test: river.TestConfig{Time: clock{r}},
@@ -200,13 +204,14 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
-// compare compares this machine's clock with the database's.
-func (r *Runner) compare(ctx context.Context) error {
+// compare compares this machine's clock with the database's, and returns the state of the
+// departments.
+func (r *Runner) compare(ctx context.Context) (state string, err error) {
 	const near = time.Second
 	asked := r.Now()
-	now, err := r.Registry.Now(ctx)
+	state, now, err := r.Registry.State(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	took := r.Now().Sub(asked)
 	ahead := now.Sub(asked.Add(took / 2))
@@ -216,7 +221,7 @@ func (r *Runner) compare(ctx context.Context) error {
 	if !r.compared || took < near && (ahead-r.ahead).Abs() > near {
 		r.ahead, r.compared = ahead, true
 	}
-	return nil
+	return state, nil
 }
 
 // Time returns the time by the database's clock. It goes back only if that, or this
@@ -256,14 +261,15 @@ func (r *Runner) Looked() time.Time {
 // plan reads the departments, and stores when the jobs of those are due that are new or
 // changed. One with settings that cannot be read keeps the times that it has.
 func (r *Runner) plan(ctx context.Context) error {
-	if err := r.compare(ctx); err != nil {
+	state, err := r.compare(ctx)
+	if err != nil || state == r.state {
 		return err
 	}
 	all, err := r.Registry.All(ctx)
 	if err != nil {
 		return err
 	}
-	known := map[string]served{}
+	known, settled := map[string]served{}, true
 	for _, d := range all {
 		s, ok := r.find(d.Name)
 		if !ok || s.Version != d.Version || !s.Added.Equal(d.Added) {
@@ -273,6 +279,7 @@ func (r *Runner) plan(ctx context.Context) error {
 					r.bad[d.Name] = d.Version
 					r.Log.Error("the settings of a department cannot be used", "department", d.Name, "error", err)
 				}
+				settled = false // a file that they name may be there the next time
 				continue
 			}
 			s = served{d, table}
@@ -285,6 +292,9 @@ func (r *Runner) plan(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.served = known
+	if settled {
+		r.state = state
+	}
 	return nil
 }
 
@@ -436,8 +446,13 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	}
 	taken := time.Now()
 	running, stop := claim.Hold(ctx)
+	var done *departments.Done
 	defer func() {
-		if !stop() {
+		due, rerr := stop(done)
+		if rerr != nil { // only without an error of its own there is a record
+			err = rerr
+		}
+		if !due {
 			return
 		}
 		// What comes next need not wait until somebody looks.
@@ -453,12 +468,12 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	log := r.Log.With("department", department, "job", job.Kind)
 	log.Debug("job begins")
 	err = r.run(running, Run{s.Department, job.Kind, claim})
-	record := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
 		log.Info("job done", "took", r.Time().Sub(*job.AttemptedAt))
-		ended := claim.Since.Add(time.Since(taken))
-		return r.Registry.Done(record, department, job.Kind, job.ID, claim.Since, ended, s.table)
+		ended := claim.Since.Add(time.Since(taken)) // the next one is due after that
+		done = &departments.Done{Kind: job.Kind, Job: job.ID, Began: claim.Since, Next: s.table.Next(job.Kind, ended)}
+		return nil
 	case ctx.Err() != nil:
 		log.Info("stopped in the middle; another process, or the next start, goes on")
 		return river.JobSnooze(0)
@@ -468,7 +483,8 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	}
 	last := job.Attempt >= job.MaxAttempts
 	log.Error("job failed", "try", job.Attempt, "last", last, "error", err)
-	return errors.Join(err, r.Registry.Failed(record, department, job.Kind, job.ID, err.Error(), last, s.table))
+	return errors.Join(err, r.Registry.Failed(context.WithoutCancel(ctx), department, job.Kind, job.ID, err.Error(),
+		last, s.table))
 }
 
 // run runs a job, and turns its panic into an error.

@@ -211,6 +211,62 @@ func TestFailureAndEnd(t *testing.T) {
 	}
 }
 
+// A process reads the departments when they have changed, and again and again those whose
+// settings are of no use yet.
+func TestPlanFollowsTheDepartments(t *testing.T) {
+	d := deploy(t, "north")
+	bad, asked := "", 0
+	r, err := New(t.Context(), Options{Registry: d.Registry, Log: slog.New(slog.DiscardHandler),
+		Timetable: func(x departments.Department) (schedule.Timetable, error) {
+			asked++
+			if x.Name == bad {
+				return schedule.Timetable{}, errors.New("no such file")
+			}
+			return d.table, nil
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := func(want int, names ...string) {
+		t.Helper()
+		asked = 0
+		if err := r.plan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"north", "south"} {
+			if _, ok := r.find(name); ok != slices.Contains(names, name) {
+				t.Errorf("%s is served: %v", name, ok)
+			}
+		}
+		if asked != want {
+			t.Errorf("%d timetables were made, want %d", asked, want)
+		}
+	}
+	plan(1, "north")
+	plan(0, "north")
+	bad = "south"
+	if err := d.Add(t.Context(), "south", nil); err != nil {
+		t.Fatal(err)
+	}
+	plan(1, "north")
+	plan(1, "north")
+	bad = ""
+	plan(1, "north", "south")
+	plan(0, "north", "south")
+	x, err := d.Find(t.Context(), "south")
+	if err == nil {
+		err = d.Set(t.Context(), x)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan(1, "north", "south")
+	if err := d.Remove(t.Context(), "south", false); err != nil {
+		t.Fatal(err)
+	}
+	plan(0, "north")
+}
+
 func TestProgressOf(t *testing.T) {
 	for _, state := range rivertype.JobStates() {
 		for _, alive := range []bool{true, false} {
