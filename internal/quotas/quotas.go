@@ -9,7 +9,6 @@ package quotas
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -142,23 +141,20 @@ func (s *Shared) Take(ctx context.Context, class string, accounts []string, n in
 	for _, a := range accounts {
 		all[a], all[ProjectOf(a)] = nil, nil
 	}
-	tx, now, err := s.read(ctx, class, all)
-	if err == nil {
+	// The connection ends what is not committed when it is given back.
+	err = s.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		now, err := s.read(ctx, c, class, all)
+		if err != nil {
+			return err
+		}
 		account, granted, wait = choose(limits, all, accounts, now, n)
 		mine := []string{accounts[account], ProjectOf(accounts[account])}
 		if granted > 0 {
 			all[mine[0]].take(limits.Account, now, granted)
 			all[mine[1]].take(limits.Project, now, granted)
 		}
-		err = s.record(ctx, tx, class, mine, all, now, granted, n-granted, wait)
-	}
-	if err == nil {
-		err = tx.Commit(ctx)
-	} else if tx != nil {
-		if rerr := tx.Rollback(ctx); !errors.Is(rerr, pgx.ErrTxClosed) {
-			err = errors.Join(err, rerr)
-		}
-	}
+		return s.record(ctx, c, class, mine, all, now, granted, n-granted, wait)
+	})
 	if err != nil {
 		return 0, 0, 0, fmt.Errorf("take calls of %s out of the shared quota: %w", class, err)
 	}
@@ -183,8 +179,8 @@ func choose(limits Limits, all map[string]*budget, accounts []string, now time.T
 }
 
 // record stores what was granted of an account and its project, and that the department
-// waits for the calls that were not.
-func (s *Shared) record(ctx context.Context, tx pgx.Tx, class string, mine []string, all map[string]*budget,
+// waits for the calls that were not, and commits.
+func (s *Shared) record(ctx context.Context, c *pgxpool.Conn, class string, mine []string, all map[string]*budget,
 	now time.Time, granted, missing int, wait time.Duration) error {
 	b := &pgx.Batch{}
 	if granted > 0 {
@@ -210,27 +206,23 @@ func (s *Shared) record(ctx context.Context, tx pgx.Tx, class string, mine []str
 			ON CONFLICT (account, class, department) DO UPDATE SET calls = excluded.calls, until = excluded.until`,
 			mine, class, s.Department, missing, now.Add(wait+patience))
 	}
-	if b.Len() == 0 {
-		return nil
-	}
-	return tx.SendBatch(ctx, b).Close()
+	b.Queue(`COMMIT`)
+	return c.SendBatch(ctx, b).Close()
 }
 
-// read begins a transaction, unless it fails before, that has the budgets of some names
-// for itself, and reads them. Now is when it had them.
-func (s *Shared) read(ctx context.Context, class string, all map[string]*budget) (tx pgx.Tx, now time.Time,
+// read begins a transaction that has the budgets of some names for itself, and reads
+// them. Now is when it had them.
+func (s *Shared) read(ctx context.Context, c *pgxpool.Conn, class string, all map[string]*budget) (now time.Time,
 	err error) {
 	names := slices.Sorted(maps.Keys(all))
 	b := &pgx.Batch{}
-	b.BeginTx(pgx.TxOptions{})
+	b.Queue(`BEGIN`)
 	s.queueRead(b, class, names, all, &now)
-	res := s.pool.SendBatch(ctx, b)
-	tx = res.Tx()
-	if err := res.Close(); err != nil {
-		return tx, now, err
+	if err := c.SendBatch(ctx, b).Close(); err != nil {
+		return now, err
 	}
 	if !slices.Contains(slices.Collect(maps.Values(all)), nil) {
-		return tx, now, nil
+		return now, nil
 	}
 	// An account is used for the first time.
 	clear(all)
@@ -238,7 +230,7 @@ func (s *Shared) read(ctx context.Context, class string, all map[string]*budget)
 	b.Queue(`INSERT INTO svodka_quotas.budgets SELECT unnest($1::text[]), $2, 'epoch' ON CONFLICT DO NOTHING`, names,
 		class)
 	s.queueRead(b, class, names, all, &now)
-	return tx, now, tx.SendBatch(ctx, b).Close()
+	return now, c.SendBatch(ctx, b).Close()
 }
 
 // queueRead queues the queries that lock the budgets and read them, with the calls of the

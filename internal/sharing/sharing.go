@@ -496,6 +496,9 @@ func (r *Run) prune(ctx context.Context, files []File) error {
 	if r.rests {
 		return nil
 	}
+	if until, err := r.Ledger.SharingRests(ctx); err != nil || until.IsZero() {
+		return err
+	}
 	return r.Ledger.SetSharingRests(ctx, time.Time{})
 }
 
