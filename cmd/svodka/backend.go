@@ -175,6 +175,7 @@ type session struct {
 	ledger   *ledger.Ledger
 	worker   *worker.Worker
 	lock     *flock.Flock
+	fence    int64 // number of the claim by which it worked last; 0: none
 }
 
 // need says what a command needs in the data folder.
@@ -213,6 +214,9 @@ func (a *app) openIn(ctx context.Context, n need, d *ledger.Database) (*session,
 		if x.turn, err = x.newTurn(); err != nil {
 			return nil, errors.Join(err, x.close())
 		}
+	}
+	if x.department != "" {
+		x.ledger.Fence(noClaim)
 	}
 	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
 	return x, nil

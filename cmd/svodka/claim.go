@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -71,12 +72,21 @@ func (x *session) holding(ctx context.Context, c *departments.Claim, f func(cont
 	return err
 }
 
-// enter makes the session write by a claim; nil: not at all.
+// enter makes the session write by a claim; nil: not at all. What its ledger has read
+// under the claim that it had before stays true if nobody has had one in between: whoever
+// writes has one.
 func (x *session) enter(c *departments.Claim) {
 	x.backend.claim = c
 	if c == nil {
-		x.ledger.Fence(nil)
+		x.ledger.Fence(noClaim)
 		return
 	}
 	x.ledger.Fence(c.InTx)
+	x.ledger.Hold(c.After(x.fence))
+	x.fence = c.Fence
 }
+
+// noClaim refuses what a process without a claim would write into a department's ledger.
+func noClaim(context.Context, *sql.Tx) error { return errNoClaim }
+
+var errNoClaim = errors.New("nothing is written without the claim to the department")

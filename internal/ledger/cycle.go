@@ -73,13 +73,15 @@ func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
 }
 
 // Synced stores when a cycle began that has gone well, to the minute. Few of the day's
-// cycles have anything else to store.
+// cycles have anything else to store. No query of the ledger's own reads it, so nothing
+// need be read anew; nor is it worth waiting for a disk.
 func (l *Ledger) Synced(ctx context.Context, began time.Time) error {
-	return l.write(ctx, "store that a sync went well", func(tx *sql.Tx) error {
+	const doing = "store that a sync went well"
+	return l.wrap(doing, l.transact(lightly(ctx), nil, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE cycle SET synced = ?1 WHERE synced <> ?1`,
 			millis(began.UTC().Truncate(time.Minute)))
 		return err
-	})
+	}))
 }
 
 func cycleIn(ctx context.Context, q querier) (c Cycle, err error) {

@@ -2,7 +2,7 @@
 // must remember between runs: entries and their edits, the last valid configuration, what
 // was written last into each spreadsheet, and the cursor of the change feed. It may be
 // lost: the next run rebuilds it from the spreadsheets. Every change is one transaction,
-// on disk before the method returns.
+// on disk before the method returns; in PostgreSQL, all but that of Synced.
 //
 // It is an edge: it stores and returns data, and decides nothing.
 package ledger
@@ -33,6 +33,7 @@ type Ledger struct {
 	newer  bool   // than this program, which works with it all the same
 	now    func() time.Time
 	fence  func(context.Context, *sql.Tx) error // nil: nobody else writes
+	memory memory                               // of what PostgreSQL answered
 }
 
 // Open opens or makes the ledger's file and migrates it to the current schema. Only its
@@ -107,11 +108,22 @@ func (l *Ledger) Close() error {
 // Fence makes every write from now on ask, inside its transaction, whether this process
 // still may; the error is that of the write. A writer in PostgreSQL asks with the lock of
 // the writers held. Nil: nobody is asked.
-func (l *Ledger) Fence(may func(context.Context, *sql.Tx) error) { l.fence = may }
+func (l *Ledger) Fence(may func(context.Context, *sql.Tx) error) {
+	l.fence = may
+	l.memory.release()
+}
+
+// Hold says, until Fence is called, that nobody but this ledger writes: then what
+// PostgreSQL has answered once need not be asked again until this ledger writes. sole
+// says that nobody has written since it was held last either.
+func (l *Ledger) Hold(sole bool) { l.memory.hold(sole) }
 
 // write runs f in one transaction and commits it if f succeeds. Errors include doing.
 func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
-	return l.wrap(doing, l.transact(ctx, nil, f))
+	t := &touched{}
+	done := l.memory.write()
+	defer func() { done(t) }()
+	return l.wrap(doing, l.transact(context.WithValue(ctx, touchKey{}, t), nil, f))
 }
 
 // look runs f, which makes one query: it needs no transaction to see one state.
@@ -119,7 +131,7 @@ func (l *Ledger) look(ctx context.Context, doing string, f func(querier) error) 
 	if l.schema == "" {
 		return l.wrap(doing, f(l.db))
 	}
-	return l.wrap(doing, f(alone{l.db, l.schema}))
+	return l.wrap(doing, f(alone{l.db, l.schema, &l.memory}))
 }
 
 // read runs f on one unchanging state of the ledger.

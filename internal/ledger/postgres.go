@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -139,7 +141,7 @@ func (l *Ledger) migrated(ctx context.Context, steps []migration) (bool, error) 
 		return false, err
 	}
 	var version, needs sql.NullInt64 // needs: the column must be there
-	err = alone{l.db, l.schema}.QueryRowContext(ctx, `SELECT max(version), max(needs) FROM migrations`).
+	err = alone{l.db, l.schema, &l.memory}.QueryRowContext(ctx, `SELECT max(version), max(needs) FROM migrations`).
 		Scan(&version, &needs)
 	var known *pgconn.PgError
 	if errors.As(err, &known) && (known.Code == undefinedTable || known.Code == undefinedColumn) {
@@ -165,29 +167,100 @@ func entering(ctx context.Context, schema string, readOnly bool) context.Context
 	} else {
 		lock = ", pg_advisory_xact_lock(hashtextextended('" + schema + "', 0))"
 	}
+	light := ""
+	if ctx.Value(lightKey{}) != nil {
+		light = ", set_config('synchronous_commit', 'off', true)"
+	}
 	// The name of a schema needs no quotes.
 	return context.WithValue(ctx, beginKey{}, begin+`; SELECT set_config('search_path', '`+schema+`', true),
-		set_config('idle_in_transaction_session_timeout', '`+postgres.IdleTooLong+`', true)`+lock)
+		set_config('idle_in_transaction_session_timeout', '`+postgres.IdleTooLong+`', true)`+light+lock)
 }
+
+// lightly returns the context of a transaction in PostgreSQL whose end does not wait for
+// the disk: a crash of the server may take it back, and only it.
+func lightly(ctx context.Context) context.Context { return context.WithValue(ctx, lightKey{}, true) }
 
 // Keys of values in contexts, which database/sql hands on to the connection.
 type (
-	beginKey  struct{} // how to begin a transaction, in one round trip
-	schemaKey struct{} // in which schema to run one query
+	beginKey struct{} // how to begin a transaction, in one round trip
+	lightKey struct{} // the transaction need not be on disk at once
+	touchKey struct{} // what notes what a transaction changes
+	aloneKey struct{} // how to run one query by itself: an aside
 )
 
-// alone runs queries in a ledger's schema, each by itself, in one round trip.
+// aside says in which schema to run one query, and who is told of its rows; nil: nobody.
+type aside struct {
+	schema string
+	learn  func(*recalled)
+}
+
+// alone runs queries in a ledger's schema, each by itself, in one round trip, or in none
+// if the answer is known.
 type alone struct {
 	db     *sql.DB
 	schema string
+	memory *memory
 }
 
 func (a alone) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return a.db.QueryContext(context.WithValue(ctx, schemaKey{}, a.schema), query, args...)
+	known, ctx := a.recall(ctx, query, args)
+	if known != nil {
+		return known.query(ctx)
+	}
+	return a.db.QueryContext(ctx, query, args...)
 }
 
 func (a alone) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return a.db.QueryRowContext(context.WithValue(ctx, schemaKey{}, a.schema), query, args...)
+	known, ctx := a.recall(ctx, query, args)
+	if known != nil {
+		return known.queryRow(ctx)
+	}
+	return a.db.QueryRowContext(ctx, query, args...)
+}
+
+// recall returns the rows of a query if they are known, or come with others that are
+// asked for at once; else nil, and the context to ask for them.
+func (a alone) recall(ctx context.Context, query string, args []any) (*recalled, context.Context) {
+	key := keyOf(query, args)
+	x := a.memory.get(key, query, args)
+	if x.known != nil {
+		return x.known, ctx
+	}
+	if len(x.usual) > 1 {
+		// If it fails, the query itself will say why.
+		if all, err := a.askAll(ctx, x.usual); err == nil {
+			for k, r := range all {
+				r.words = placeholders(x.usual[k].query).words
+				x.learn(k, r)
+			}
+			return all[key], ctx
+		}
+	}
+	s := aside{schema: a.schema}
+	if x.learn != nil {
+		s.learn = func(r *recalled) {
+			r.words = placeholders(query).words
+			x.learn(key, r)
+		}
+	}
+	return nil, context.WithValue(ctx, aloneKey{}, s)
+}
+
+// askAll runs several queries in one round trip, and returns all their rows.
+func (a alone) askAll(ctx context.Context, queries map[string]asked) (all map[string]*recalled, err error) {
+	c, err := a.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = c.Raw(func(d any) error {
+		pg, ok := d.(*conn)
+		if !ok {
+			return fmt.Errorf("a connection of an unknown kind: %T", d)
+		}
+		all, err = pg.askAll(ctx, a.schema, queries)
+		return err
+	})
+	return all, errors.Join(err, c.Close())
 }
 
 // connector makes connections that accept the ledger's queries.
@@ -202,27 +275,38 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("a connection of an unknown kind: %T", made), made.Close())
 	}
-	return conn{pg}, nil
+	return &conn{Conn: pg}, nil
 }
 
 // conn replaces SQLite's placeholders by PostgreSQL's.
-type conn struct{ *stdlib.Conn }
-
-func (c conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	q := placeholders(query)
-	return c.Conn.ExecContext(ctx, q.text, q.pick(args))
+type conn struct {
+	*stdlib.Conn
+	touched *touched // by the transaction under way; nil: nobody wants to know
 }
 
-func (c conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	q := placeholders(query)
-	if schema, ok := ctx.Value(schemaKey{}).(string); ok {
-		return c.queryIn(ctx, schema, q.text, q.pick(args))
+	res, err := c.Conn.ExecContext(ctx, q.text, q.pick(args))
+	if err == nil {
+		if n, nerr := res.RowsAffected(); nerr == nil && n == 0 && !strings.Contains(q.text, ";") {
+			return res, nil // nothing has changed
+		}
 	}
+	c.touched.note(q.text)
+	return res, err
+}
+
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	q := placeholders(query)
+	if a, ok := ctx.Value(aloneKey{}).(aside); ok {
+		return c.queryIn(ctx, a, q.text, q.pick(args))
+	}
+	c.touched.note(q.text)
 	return c.Conn.QueryContext(ctx, q.text, q.pick(args))
 }
 
 // BeginTx begins a transaction of a ledger as entering says.
-func (c conn) BeginTx(ctx context.Context, how driver.TxOptions) (driver.Tx, error) {
+func (c *conn) BeginTx(ctx context.Context, how driver.TxOptions) (driver.Tx, error) {
 	begin, ok := ctx.Value(beginKey{}).(string)
 	if !ok {
 		return c.Conn.BeginTx(ctx, how)
@@ -231,17 +315,26 @@ func (c conn) BeginTx(ctx context.Context, how driver.TxOptions) (driver.Tx, err
 	if err != nil {
 		return nil, retried(err)
 	}
-	return transaction{ctx, tx}, nil
+	c.touched, _ = ctx.Value(touchKey{}).(*touched)
+	return transaction{ctx, tx, c}, nil
 }
 
 // transaction is a transaction as database/sql wants it.
 type transaction struct {
-	ctx context.Context
-	tx  pgx.Tx
+	ctx  context.Context
+	tx   pgx.Tx
+	conn *conn
 }
 
-func (t transaction) Commit() error   { return t.tx.Commit(t.ctx) }
-func (t transaction) Rollback() error { return t.tx.Rollback(t.ctx) }
+func (t transaction) Commit() error {
+	t.conn.touched = nil
+	return t.tx.Commit(t.ctx)
+}
+
+func (t transaction) Rollback() error {
+	t.conn.touched = nil
+	return t.tx.Rollback(t.ctx)
+}
 
 // retried makes database/sql take another connection, if the server has not received
 // anything.
@@ -254,24 +347,20 @@ func retried(err error) error {
 
 // queryIn runs a query in a schema. The server takes what it is sent at once as one
 // transaction. It is not prepared: that would have to be before, and outside the schema.
-func (c conn) queryIn(ctx context.Context, schema, query string, args []driver.NamedValue) (driver.Rows, error) {
-	values, formats := make([][]byte, len(args)), make([]int16, len(args))
-	for i, a := range args {
-		var err error
-		if values[i], formats[i], err = encoded(a.Value); err != nil {
-			return nil, err
-		}
-	}
+func (c *conn) queryIn(ctx context.Context, a aside, query string, args []driver.NamedValue) (driver.Rows, error) {
 	b := &pgconn.Batch{}
-	b.ExecParams(`SELECT set_config('search_path', $1, true)`, [][]byte{[]byte(schema)}, nil, nil, nil)
-	b.ExecParams(query, values, nil, formats, []int16{pgtype.BinaryFormatCode})
+	b.ExecParams(`SELECT set_config('search_path', $1, true)`, [][]byte{[]byte(a.schema)}, nil, nil, nil)
+	if err := add(b, query, args); err != nil {
+		return nil, err
+	}
 	pg := c.Conn.Conn()
 	all := pg.PgConn().ExecBatch(ctx, b)
 	// The first row must be there before database/sql asks for the columns.
-	rows := &rows{all: all, types: pg.TypeMap()}
+	rows := &rows{all: all, types: pg.TypeMap(), learn: a.learn}
 	if all.NextResult() {
 		if _, err := all.ResultReader().Close(); err == nil && all.NextResult() {
 			rows.one = all.ResultReader()
+			rows.seen.columns = rows.Columns()
 			rows.more = rows.one.NextRow()
 			if rows.more {
 				return rows, nil
@@ -283,6 +372,59 @@ func (c conn) queryIn(ctx context.Context, schema, query string, args []driver.N
 		return nil, retried(err)
 	}
 	return &noRows{columns}, nil
+}
+
+// add adds a query to those that are sent at once.
+func add(b *pgconn.Batch, query string, args []driver.NamedValue) (err error) {
+	values, formats := make([][]byte, len(args)), make([]int16, len(args))
+	for i, a := range args {
+		if values[i], formats[i], err = encoded(a.Value); err != nil {
+			return err
+		}
+	}
+	b.ExecParams(query, values, nil, formats, []int16{pgtype.BinaryFormatCode})
+	return nil
+}
+
+// askAll runs queries in a schema, all in one transaction and round trip.
+func (c *conn) askAll(ctx context.Context, schema string, queries map[string]asked) (map[string]*recalled, error) {
+	b := &pgconn.Batch{}
+	b.ExecParams(`SELECT set_config('search_path', $1, true)`, [][]byte{[]byte(schema)}, nil, nil, nil)
+	keys := slices.Sorted(maps.Keys(queries))
+	for _, k := range keys {
+		args := make([]driver.NamedValue, len(queries[k].args))
+		for i, v := range queries[k].args {
+			args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+			if err := c.CheckNamedValue(&args[i]); err != nil {
+				return nil, err
+			}
+		}
+		q := placeholders(queries[k].query)
+		if err := add(b, q.text, q.pick(args)); err != nil {
+			return nil, err
+		}
+	}
+	pg := c.Conn.Conn()
+	all := pg.PgConn().ExecBatch(ctx, b)
+	out := map[string]*recalled{}
+	for n := -1; all.NextResult(); n++ { // the first is of the schema
+		one := all.ResultReader()
+		r := &recalled{}
+		for _, f := range one.FieldDescriptions() {
+			r.columns = append(r.columns, f.Name)
+		}
+		for one.NextRow() {
+			row := make([]driver.Value, len(r.columns))
+			if err := decode(pg.TypeMap(), one, row); err != nil {
+				return nil, errors.Join(err, all.Close())
+			}
+			r.add(row)
+		}
+		if n >= 0 {
+			out[keys[n]] = r
+		}
+	}
+	return out, all.Close()
 }
 
 // encoded returns a value as it is sent to the server, which knows its type.
@@ -308,6 +450,9 @@ type rows struct {
 	one   *pgconn.ResultReader
 	types *pgtype.Map
 	more  bool // the next row has come
+	ended bool // there are no more
+	seen  recalled
+	learn func(*recalled) // is told of all the rows, once they are read without an error; nil: nobody
 }
 
 func (r *rows) Columns() []string {
@@ -323,27 +468,50 @@ func (r *rows) Columns() []string {
 
 func (r *rows) Next(to []driver.Value) error {
 	if !r.more && !r.one.NextRow() {
+		r.ended = true
 		if _, err := r.one.Close(); err != nil {
 			return err
 		}
 		return io.EOF
 	}
 	r.more = false
-	for i, raw := range r.one.Values() {
-		f := r.one.FieldDescriptions()[i]
-		t, ok := r.types.TypeForOID(f.DataTypeOID)
+	if err := decode(r.types, r.one, to); err != nil {
+		return err
+	}
+	if r.learn != nil && !r.seen.add(to) {
+		r.learn(&r.seen) // too much
+		r.learn = nil
+	}
+	return nil
+}
+
+// decode reads the row that has come.
+func decode(types *pgtype.Map, one *pgconn.ResultReader, to []driver.Value) error {
+	for i, raw := range one.Values() {
+		f := one.FieldDescriptions()[i]
+		t, ok := types.TypeForOID(f.DataTypeOID)
 		if !ok {
 			return fmt.Errorf("the column %s is of a type that is not known, %d", f.Name, f.DataTypeOID)
 		}
 		var err error
-		if to[i], err = t.Codec.DecodeDatabaseSQLValue(r.types, f.DataTypeOID, f.Format, raw); err != nil {
+		if to[i], err = t.Codec.DecodeDatabaseSQLValue(types, f.DataTypeOID, f.Format, raw); err != nil {
 			return fmt.Errorf("read the column %s: %w", f.Name, err)
 		}
 	}
 	return nil
 }
 
-func (r *rows) Close() error { return r.all.Close() }
+// Close ends the query. Whoever asks for one row leaves the end to Close.
+func (r *rows) Close() error {
+	if r.learn != nil && !r.ended {
+		r.ended = !r.more && !r.one.NextRow()
+	}
+	err := r.all.Close()
+	if err == nil && r.ended && r.learn != nil {
+		r.learn(&r.seen)
+	}
+	return err
+}
 
 // noRows is the result of a query that found nothing.
 type noRows struct{ columns []string }
@@ -352,12 +520,13 @@ func (r *noRows) Columns() []string         { return r.columns }
 func (r *noRows) Next([]driver.Value) error { return io.EOF }
 func (r *noRows) Close() error              { return nil }
 
-func (c conn) Prepare(query string) (driver.Stmt, error) {
+func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
-func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	q := placeholders(query)
+	c.touched.note(q.text)
 	prepared, err := c.Conn.PrepareContext(ctx, q.text)
 	if err != nil {
 		return nil, err
@@ -371,7 +540,7 @@ func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, er
 
 // CheckNamedValue converts an argument to what the columns hold: booleans become numbers,
 // and text loses what PostgreSQL refuses, the character 0 and invalid UTF-8.
-func (c conn) CheckNamedValue(v *driver.NamedValue) error {
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	value, err := driver.DefaultParameterConverter.ConvertValue(v.Value)
 	switch x := value.(type) {
 	case bool:
@@ -406,6 +575,7 @@ func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (drive
 type query struct {
 	text  string
 	order []int // the argument for each of $1, $2 …; nil: all in their order
+	words map[string]bool
 }
 
 // pick returns the arguments that the query names, in the order of their placeholders:
@@ -434,15 +604,15 @@ func placeholders(text string) query {
 	if known, ok := queries.Load(text); ok {
 		return known.(query)
 	}
-	q := query{text: text}
+	q := query{text: text, words: wordsOf(text)}
 	if strings.Contains(text, "?") {
-		q = translate(text)
+		q.text, q.order = translate(text)
 	}
 	queries.Store(text, q)
 	return q
 }
 
-func translate(text string) query {
+func translate(text string) (string, []int) {
 	var b strings.Builder
 	var quote byte
 	order, places := []int{}, map[int]int{}
@@ -474,5 +644,5 @@ func translate(text string) query {
 		}
 		b.WriteByte(c)
 	}
-	return query{b.String(), order}
+	return b.String(), order
 }

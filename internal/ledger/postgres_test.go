@@ -74,7 +74,11 @@ func open(t testing.TB, path string, now func() time.Time) (*ledger.Ledger, erro
 	if path == ":memory:" {
 		path = fmt.Sprint(path, os.Getpid(), inMemory.Add(1))
 	}
-	return d.Open(t.Context(), place(path), now)
+	l, err := d.Open(t.Context(), place(path), now)
+	if err == nil {
+		l.Hold(false) // so that the tests hold of what is remembered, too
+	}
+	return l, err
 }
 
 // place returns where the ledger of a path is.
