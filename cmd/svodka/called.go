@@ -46,9 +46,16 @@ var mention = lazyregexp.New(
 	`(^|[\s(:;,«"])svodka (demo|local|init|auth|check|sync|run|status|healthy|notify|backup|ledger|department|import|` +
 		`export|show|version|help)\b`)
 
+// forOne finds the commands that are for one department.
+var forOne = lazyregexp.New(
+	`(^|[\s(:;,«"])svodka (init|auth|check|sync|notify|backup|ledger|import|export|show)\b`)
+
 // typeable returns the text with its commands as they must be typed by somebody who
-// started the program in this way.
+// started the program in this way, and for this department.
 func (a *app) typeable(text string) string {
+	if a.department != "" && !strings.Contains(text, "--department") {
+		text = forOne.ReplaceAllString(text, "${1}svodka ${2} --department "+a.department)
+	}
 	if a.called == "" || a.called == "svodka" {
 		return text
 	}

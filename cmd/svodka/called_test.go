@@ -32,6 +32,19 @@ func TestTypeable(t *testing.T) {
 			t.Errorf("%s\ngives %s\nwant  %s", text, got, want)
 		}
 	}
+	north := &app{called: "./svodka", department: "north"}
+	for text, want := range map[string]string{
+		"there is nothing yet (run: svodka init)": "there is nothing yet (run: ./svodka init --department north)",
+		"svodka import people X.csv, then: svodka sync": "./svodka import --department north people X.csv, then: " +
+			"./svodka sync --department north",
+		"svodka department list, svodka run": "./svodka department list, ./svodka run",
+		"svodka init --department south":     "./svodka init --department south",
+		"svodka: it failed":                  "svodka: it failed",
+	} {
+		if got := north.typeable(text); got != want {
+			t.Errorf("%s\ngives %s\nwant  %s", text, got, want)
+		}
+	}
 	if got := (&app{called: "svodka"}).typeable("svodka sync"); got != "svodka sync" {
 		t.Error(got)
 	}
