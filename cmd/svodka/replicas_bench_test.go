@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/departments"
@@ -29,19 +31,22 @@ import (
 
 const (
 	benchPeople  = 25          // of a department
+	benchFiles   = 20          // departments that stay in files, at most
 	benchSharing = 5           // departments that share an account, and so its change feed
-	benchRounds  = 4           // measured, each a cycle of every department
-	benchWarm    = 3           // rounds before, in which nobody types, for each process
+	benchCycles  = 80          // measured of each kind, at least, by as many rounds of all departments as that takes
+	benchWarm    = 2           // rounds before, in which nobody types, for each process
 	benchQuiet   = time.Minute // in which nothing is due
 )
 
-// BenchmarkReplicas measures what a cycle of a department costs in processor time: with
-// its ledger in a SQLite file, and with it in PostgreSQL and one, two and three
-// processes; where nobody has typed, and where one person in a hundred has. It measures
-// also what processes and PostgreSQL do while nothing is due. Google is in the
-// benchmark's own process, so its time is not counted; times are the processor's, since
-// others may use the machine. BENCH_DEPARTMENTS says how many departments there are. Run
-// it with -benchtime 1x.
+// BenchmarkReplicas measures what a cycle of a department costs in processor time, with
+// its ledger in PostgreSQL and one, two and three processes: where nobody has typed, and
+// where one person in a hundred has. Beside each stands what the same costs, in the same
+// minutes, in one process whose ledgers are SQLite files: some more departments
+// are kept there, since a busy machine makes everything dearer at times. It measures also
+// what processes and PostgreSQL do while nothing is due. Google is in the benchmark's own
+// process, so its time is not counted; times are the processor's, since others may use
+// the machine. BENCH_DEPARTMENTS says how many departments there are. Run it with
+// -benchtime 1x.
 func BenchmarkReplicas(b *testing.B) {
 	if testing.Short() {
 		b.Skip("it runs for minutes")
@@ -51,35 +56,38 @@ func BenchmarkReplicas(b *testing.B) {
 		b.Fatal(err)
 	}
 	h := newEstate(b, n)
-	rows := h.inFiles()
 	h.moveToDatabase()
+	end := h.inFiles()
+	var rows []cost
 	for replicas := range 3 {
 		rows = append(rows, h.inDatabase(replicas+1)...)
+		b.Log("\n" + costs(rows)) // so that something is known if it is broken off
 	}
-	b.Log("\n" + costs(rows))
+	end()
 	for _, r := range rows[len(rows)-3 : len(rows)-1] { // of three processes
-		per := r.per(r.worker) / r.base(rows).per(r.base(rows).worker)
-		both := r.per(r.worker+r.database) / r.base(rows).per(r.base(rows).worker)
-		b.ReportMetric(per, "×SQLite/"+r.what)
-		b.ReportMetric(both, "×SQLite-with-PostgreSQL/"+r.what)
+		b.ReportMetric(r.ratio(r.worker), "×SQLite/"+r.what)
+		b.ReportMetric(r.ratio(r.worker+r.database), "×SQLite-with-PostgreSQL/"+r.what)
 	}
 }
 
 // cost is what some cycles cost, or some minutes without any.
 type cost struct {
-	ledger, what     string
+	replicas         int
+	what             string
 	cycles           int           // 0: nothing was due
 	took             time.Duration // by the clock on the wall
 	worker, database time.Duration // of processor
 	transactions     int64
+	files            time.Duration // of processor, of the process whose ledgers are files
+	filesCycles      int
 }
 
 // What departments do.
 const (
-	nothingTyped = "nothing-typed"
+	nothingTyped = "nothing typed"
 	typed        = "typed"
-	nothingDue   = "nothing-due"
-	firstSync    = "first-in-a-process" // with the start of the process
+	nothingDue   = "nothing due"
+	firstSync    = "first in a process" // with the start of the process
 )
 
 // per returns milliseconds for each cycle, or for each second in which nothing was due.
@@ -90,25 +98,28 @@ func (c cost) per(d time.Duration) float64 {
 	return d.Seconds() * 1000 / float64(c.cycles)
 }
 
-// base returns what the same costs with ledgers in files.
-func (c cost) base(rows []cost) cost {
-	i := slices.IndexFunc(rows, func(r cost) bool { return r.what == c.what && r.ledger == rows[0].ledger })
-	return rows[max(i, 0)] // the first sync in a process: as the one in which nothing was typed
-}
+// inFiles returns milliseconds for each cycle of departments in files.
+func (c cost) inFiles() float64 { return c.files.Seconds() * 1000 / float64(c.filesCycles) }
+
+func (c cost) ratio(d time.Duration) float64 { return c.per(d) / c.inFiles() }
 
 func costs(rows []cost) string {
 	var s strings.Builder
 	w := tabwriter.NewWriter(&s, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ledger\t\tcycles\tworker, ms\tPostgreSQL, ms\t×SQLite, worker\t×SQLite, both\ttransactions")
+	fmt.Fprintln(w,
+		"processes\t\tcycles\tSQLite, ms\tworker, ms\tPostgreSQL, ms\tworker/SQLite\tboth/SQLite\ttransactions")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%.1f\t%.1f\t", r.ledger, r.what, r.cycles, r.per(r.worker), r.per(r.database))
-		if r.cycles == 0 {
-			fmt.Fprintf(w, "a second\t\t%.1f\n", float64(r.transactions)/r.took.Seconds())
-			continue
+		fmt.Fprintf(w, "%d\t%s\t%d\t", r.replicas, r.what, r.cycles)
+		switch {
+		case r.cycles == 0:
+			fmt.Fprintf(w, "a second\t%.1f\t%.1f\t\t\t%.1f\n", r.per(r.worker), r.per(r.database),
+				float64(r.transactions)/r.took.Seconds())
+		case r.filesCycles == 0:
+			fmt.Fprintf(w, "\t%.1f\t%.1f\n", r.per(r.worker), r.per(r.database))
+		default:
+			fmt.Fprintf(w, "%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%.1f\n", r.inFiles(), r.per(r.worker), r.per(r.database),
+				r.ratio(r.worker), r.ratio(r.worker+r.database), float64(r.transactions)/float64(r.cycles))
 		}
-		base := r.base(rows)
-		fmt.Fprintf(w, "%.2f\t%.2f\t%.1f\n", r.per(r.worker)/base.per(base.worker),
-			r.per(r.worker+r.database)/base.per(base.worker), float64(r.transactions)/float64(r.cycles))
 	}
 	w.Flush()
 	return s.String()
@@ -117,9 +128,13 @@ func costs(rows []cost) string {
 // estate is many departments at a Google on this machine.
 type estate struct {
 	*fleetOf
-	names []string
+	names []string            // of those in the database
+	stay  []string            // of those in files
 	files map[string][]string // the environment of each department while it is in a file
-	typed int
+	typed map[string]int      // by the first department of those among whom somebody types
+
+	inFile func() // a round of those in files
+	filing int    // the process that does it
 }
 
 func newEstate(b *testing.B, n int) *estate {
@@ -135,81 +150,108 @@ func newEstate(b *testing.B, n int) *estate {
 	c.clock = func() time.Time { return time.Now().Add(-time.Duration(c.skip.Load())) }
 	m := c.machine("SVODKA_DATABASE_URL="+address, "SVODKA_MONITOR_ADDR=off", "SVODKA_SYNC_CRON=0 0 1 1 *",
 		"SVODKA_CLOSE_CRON=off", "SVODKA_PROVISION_CRON=off", "SVODKA_SWEEP_CRON=off")
-	h := &estate{fleetOf: &fleetOf{reports: map[string]string{}, machine: m}, files: map[string][]string{}}
+	h := &estate{fleetOf: &fleetOf{reports: map[string]string{}, machine: m}, files: map[string][]string{},
+		typed: map[string]int{}}
 	h.registry, err = departments.Open(b.Context(), address, 4)
 	c.must(err)
 	b.Cleanup(h.registry.Close)
 	var access []string
-	for d := range n {
+	var making errgroup.Group // a command works in one thread for most of its time
+	making.SetLimit(runtime.NumCPU())
+	most := n + max(benchSharing, min(n/4/benchSharing*benchSharing, benchFiles))
+	for d := range most {
 		if d%benchSharing == 0 {
 			account := fmt.Sprintf("robot%d@project.iam.gserviceaccount.com", d/benchSharing)
 			access = []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(account),
 				"SVODKA_GOOGLE_FOLDER=" + c.sharedFolder(account)}
 		}
 		name := fmt.Sprintf("d%03d", d)
-		h.names = append(h.names, name)
+		if d < n {
+			h.names = append(h.names, name)
+		} else {
+			h.stay = append(h.stay, name)
+		}
 		m := c.machine(append(access, "SVODKA_SPACE="+name, "SVODKA_CLOSE_CRON=off", "SVODKA_MONITOR_ADDR=off")...)
 		h.files[name] = m.env
-		m.ok("init")
-		var people strings.Builder
-		people.WriteString("name,email,role\n")
-		for i := range benchPeople {
-			fmt.Fprintf(&people, "Сотрудник %d,%s,sales-rep\n", i, person(i, name))
-		}
-		m.ok("import", "people", c.file(name+".csv", people.String()))
-		m.ok("sync")
-		m.ok("sync")
+		making.Go(func() error { return m.makeBenchDepartment(name) })
 	}
+	c.must(making.Wait())
 	h.findToday(h.names[0])
 	return h
 }
 
-// typesSome has one person in a hundred type.
-func (h *estate) typesSome() {
-	for range max(1, len(h.names)*benchPeople/100) {
+// makeBenchDepartment makes a department, with a report for each of its people.
+func (m *machine) makeBenchDepartment(name string) error {
+	var people strings.Builder
+	people.WriteString("name,email,role\n")
+	for i := range benchPeople {
+		fmt.Fprintf(&people, "Сотрудник %d,%s,sales-rep\n", i, person(i, name))
+	}
+	path := filepath.Join(m.dir, name+".csv")
+	if err := os.WriteFile(path, []byte(people.String()), 0o600); err != nil {
+		return err
+	}
+	for _, args := range [][]string{{"init"}, {"import", "people", path}, {"sync"}} {
+		if code, out, errs := m.svodka(args...); code != 0 {
+			return fmt.Errorf("svodka %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, errs)
+		}
+	}
+	return nil
+}
+
+// typesSome has one person in a hundred of some departments type.
+func (h *estate) typesSome(names []string) {
+	for range max(1, len(names)*benchPeople/100) {
 		// Everybody in turn, so that departments have as many.
-		d, i := h.names[h.typed%len(h.names)], h.typed/len(h.names)%benchPeople
-		h.typed++
+		n := h.typed[names[0]]
+		d, i := names[n%len(names)], n/len(names)%benchPeople
+		h.typed[names[0]]++
 		who := person(i, d)
 		_, err := h.sheets(who).Spreadsheets.Values.Update(h.report(i, d), fmt.Sprintf("'%s'!B%d", h.tab, h.row),
-			&sheets.ValueRange{Values: [][]any{{h.typed}}}).ValueInputOption("USER_ENTERED").Do()
+			&sheets.ValueRange{Values: [][]any{{n + 1}}}).ValueInputOption("USER_ENTERED").Do()
 		h.must(err)
 	}
 }
 
 // measure has every department cycle, some times, and returns what it costs.
-func (h *estate) measure(name string, pids []int, round func()) []cost {
+func (h *estate) measure(pids []int, round func()) []cost {
 	h.t.Helper()
 	for range benchWarm * len(pids) { // each process comes to know most departments
 		round()
+		h.inFile()
 	}
 	postmaster := h.postmaster()
-	before := func() (worker, database time.Duration, transactions int64) {
+	before := func() (c cost) {
 		for _, pid := range pids {
-			worker += h.spentBy(pid, false)
+			c.worker += h.spentBy(pid, false)
 		}
 		h.must(h.registry.Pool().QueryRow(h.t.Context(), `SELECT pg_stat_force_next_flush()::text IS NULL,
-			(SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database)`).Scan(new(bool), &transactions))
-		return worker, h.spentBy(postmaster, true), transactions
+			(SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database)`).Scan(new(bool), &c.transactions))
+		c.database, c.files = h.spentBy(postmaster, true), h.spentBy(h.filing, false)
+		return c
 	}
-	spent := func(what string, f func() (cycles int)) cost {
-		w0, d0, t0 := before()
+	spent := func(what string, f func() (rounds int)) cost {
+		x := before()
 		began := time.Now()
-		cycles := f()
+		rounds := f()
 		took := time.Since(began)
-		w1, d1, t1 := before()
-		return cost{ledger: name, what: what, cycles: cycles, took: took, worker: w1 - w0, database: d1 - d0,
-			transactions: t1 - t0}
+		y := before()
+		return cost{replicas: len(pids), what: what, cycles: rounds * len(h.names), took: took,
+			worker: y.worker - x.worker, database: y.database - x.database,
+			transactions: y.transactions - x.transactions, files: y.files - x.files, filesCycles: rounds * len(h.stay)}
 	}
 	rounds := func(types bool) func() int {
 		return func() int {
-			for range benchRounds {
+			n := max(2, (benchCycles+len(h.names)-1)/len(h.names))
+			for range n {
 				if types {
-					h.typesSome()
+					h.typesSome(h.names)
+					h.typesSome(h.stay)
 				}
 				round()
+				h.inFile()
 			}
-			return benchRounds * len(h.names)
+			return n
 		}
 	}
 	return []cost{spent(nothingTyped, rounds(false)), spent(typed, rounds(true)),
@@ -266,11 +308,11 @@ func (h *estate) postmaster() int {
 	return parent
 }
 
-// inFiles measures one process for all departments, their ledgers in SQLite files: what
-// svodka run does for one, without its schedule.
-func (h *estate) inFiles() []cost {
+// inFiles starts one process for the departments that stay in SQLite files: what svodka
+// run does for one, without its schedule, so the least that a cycle can take.
+func (h *estate) inFiles() (end func()) {
 	var envs [][]string
-	for _, name := range h.names {
+	for _, name := range h.stay {
 		envs = append(envs, h.files[name])
 	}
 	list, err := json.Marshal(envs)
@@ -286,16 +328,19 @@ func (h *estate) inFiles() []cost {
 	h.must(err)
 	h.must(c.Start())
 	lines := bufio.NewScanner(out)
-	got := h.measure("SQLite", []int{c.Process.Pid}, func() {
+	h.filing = c.Process.Pid
+	h.inFile = func() {
+		h.t.Helper()
 		_, err := io.WriteString(in, "\n")
 		h.must(err)
 		if !lines.Scan() {
 			h.t.Fatalf("the process ended: %v", lines.Err())
 		}
-	})
-	h.must(in.Close())
-	h.must(c.Wait())
-	return got
+	}
+	return func() {
+		h.must(in.Close())
+		h.must(c.Wait())
+	}
 }
 
 // rounds works for departments, whose environments a file lists: one cycle of each for
@@ -339,7 +384,7 @@ func rounds(ctx context.Context, file string) (err error) {
 	return nil
 }
 
-// moveToDatabase moves the ledgers.
+// moveToDatabase moves the ledgers of those that are to be there.
 func (h *estate) moveToDatabase() {
 	for _, name := range h.names {
 		set := []string{"department", "add", name}
@@ -356,14 +401,10 @@ func (h *estate) moveToDatabase() {
 
 // inDatabase measures some processes, the ledgers in PostgreSQL.
 func (h *estate) inDatabase(replicas int) []cost {
-	for _, name := range h.names { // nobody reads again what was typed before
-		_, err := h.registry.Pool().Exec(h.t.Context(), `UPDATE `+name+`.files SET changed = 0`)
-		h.must(err)
-	}
+	h.readNoMore()
 	postmaster := h.postmaster()
 	var pids []int
 	var all []*exec.Cmd
-	name := fmt.Sprintf("PostgreSQL, processes: %d", replicas)
 	for range replicas {
 		r := h.process()
 		all, pids = append(all, r), append(pids, r.Process.Pid)
@@ -389,15 +430,36 @@ func (h *estate) inDatabase(replicas int) []cost {
 	h.planned()
 	var first []cost
 	if replicas == 1 { // with more of them, it is not known who did it
-		first = []cost{{ledger: name, what: firstSync, cycles: len(h.names), worker: h.spentBy(pids[0], false),
+		first = []cost{{replicas: replicas, what: firstSync, cycles: len(h.names), worker: h.spentBy(pids[0], false),
 			database: h.spentBy(postmaster, true) - began}}
 	}
-	got := append(first, h.measure(name, pids, round)...)
+	got := append(first, h.measure(pids, round)...)
 	for _, r := range all {
 		h.must(r.Process.Signal(syscall.SIGTERM))
 		h.must(r.Wait())
 	}
 	return got
+}
+
+// readNoMore has nobody read again, for the minutes in which Google might tell more, what
+// was typed before. No process has the ledgers in the database open.
+func (h *estate) readNoMore() {
+	const query = `files SET changed = 0`
+	for _, name := range h.names {
+		_, err := h.registry.Pool().Exec(h.t.Context(), `UPDATE `+name+`.`+query)
+		h.must(err)
+	}
+	for _, name := range h.stay {
+		for _, kv := range h.files[name] {
+			if dir, ok := strings.CutPrefix(kv, "SVODKA_DATA_DIR="); ok {
+				db, err := sql.Open("sqlite", filepath.Join(dir, ledgerFile)+"?_pragma=busy_timeout(10000)")
+				h.must(err)
+				_, err = db.ExecContext(h.t.Context(), `UPDATE `+query)
+				h.must(err)
+				h.must(db.Close())
+			}
+		}
+	}
 }
 
 // process starts a process that serves the departments.
