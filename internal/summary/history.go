@@ -88,6 +88,11 @@ func (m *builder) history() *workbook.Tab {
 	s.Cells[head-1] = []workbook.Cell{workbook.Txt(under, m.st.text(textLook{use: textUnder}))}
 	if links := m.earlier(); len(links) > 0 {
 		s.Cells[head-1] = links
+		for c := range links { // «История 2026 (2)» is wider than some names and teams
+			if links[c].Link != "" {
+				s.fitText(c, links[c].Str)
+			}
+		}
 	}
 	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: histKeep}
 	s.widen(histKeep, 0)

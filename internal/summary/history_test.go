@@ -76,3 +76,26 @@ func TestHistoryInputsFollowTheLayout(t *testing.T) {
 		t.Error("another language has the same inputs")
 	}
 }
+
+// The links to the spreadsheets of years can be read whole: a year may have many of them.
+func TestLinksOfYearsAreNotCutOff(t *testing.T) {
+	in := golden(words.RU)
+	in.Moved = day("2026-04-26")
+	for part := 1; part <= 11; part++ {
+		in.Earlier = append(in.Earlier, Linked{Title: YearTitle(2026, part, words.RU), URL: "https://year"})
+	}
+	tab := tabOf(t, Layout(in), TabHistory)
+	links := 0
+	for c, cell := range tab.Cells[1] {
+		if cell.Link == "" {
+			continue
+		}
+		links++
+		if need := charPx * float64(len([]rune(cell.Str))); need > float64(tab.Columns[c].Width) {
+			t.Errorf("%q takes %.0f pixels of %d", cell.Str, need, tab.Columns[c].Width)
+		}
+	}
+	if links != 11 {
+		t.Errorf("%d links", links)
+	}
+}
