@@ -74,6 +74,9 @@ func (b *budget) share(q Quota, now time.Time, n int) (granted int, wait time.Du
 	return min(n, free), 0
 }
 
+// lateness is by how much calls that are taken late are made up for.
+const lateness = 3 * time.Second
+
 // A department that leaves calls to others asks again after a while between these.
 const (
 	shortest = 50 * time.Millisecond
@@ -83,10 +86,15 @@ const (
 // take records calls that were granted. If they use the minute up, the next ones come
 // evenly, and not in bursts. Where several departments share it, what is left of the
 // second half of the minute is spread until calls come back: who comes then does not wait
-// for long.
+// for long. Even is from when the call was free: what those who are due come late, on a
+// busy machine, is made up for.
 func (b *budget) take(q Quota, now time.Time, n int) {
 	if q.PerMinute <= 0 {
 		return
+	}
+	free := b.whole.Add(-q.burst())
+	if earliest := now.Add(-lateness); free.Before(earliest) {
+		free = earliest
 	}
 	if b.whole.Before(now) {
 		b.whole = now
@@ -103,7 +111,7 @@ func (b *budget) take(q Quota, now time.Time, n int) {
 	default:
 		return
 	}
-	if even := now.Add(q.burst() + step); b.whole.Before(even) {
+	if even := free.Add(q.burst() + time.Duration(n)*step); b.whole.Before(even) {
 		b.whole = even
 	}
 }

@@ -2,6 +2,7 @@ package quotas
 
 import (
 	"container/heap"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ type asker struct {
 	at    time.Time     // when it asks next
 	busy  time.Duration // how long a call takes
 	rest  time.Duration // between calls
+	late  time.Duration // by as much, at most, it asks later than it was told to
 	asked time.Time     // when it began to wait
 	got   []time.Time
 	worst time.Duration // the longest wait
@@ -37,6 +39,7 @@ func simulate(q Quota, all []*asker, d time.Duration) []time.Time {
 	whole := time.Time{}
 	var total []time.Time
 	waits := map[*asker]time.Time{} // until
+	rng := rand.New(rand.NewPCG(2026, 11))
 	queue := askers{}
 	for i, a := range all {
 		a.at = start.Add(time.Duration(i) * 37 * time.Millisecond)
@@ -71,6 +74,9 @@ func simulate(q Quota, all []*asker, d time.Duration) []time.Time {
 		if n == 0 {
 			waits[a] = now.Add(wait + patience)
 			a.at = now.Add(wait)
+			if a.late > 0 {
+				a.at = a.at.Add(time.Duration(rng.Int64N(int64(a.late))))
+			}
 		} else {
 			b.take(q, now, 1)
 			whole = b.whole
@@ -104,14 +110,17 @@ func TestShare(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
 		greedy, light int
-	}{{"one alone", 1, 0}, {"five", 5, 0}, {"twenty", 20, 0}, {"five, and two that want little", 5, 2}} {
+		late          time.Duration
+	}{{"one alone", 1, 0, 0}, {"five", 5, 0, 0}, {"twenty", 20, 0, 0}, {"five, and two that want little", 5, 2, 0},
+		{"one on a busy machine", 1, 0, time.Second}, {"five on busy machines", 5, 0, time.Second},
+		{"five that are late, and two that want little", 5, 2, time.Second}} {
 		t.Run(tt.name, func(t *testing.T) {
 			var all []*asker
 			for range tt.greedy {
-				all = append(all, &asker{busy: 300 * time.Millisecond})
+				all = append(all, &asker{busy: 300 * time.Millisecond, late: tt.late})
 			}
 			for range tt.light {
-				all = append(all, &asker{busy: 300 * time.Millisecond, rest: 20 * time.Second})
+				all = append(all, &asker{busy: 300 * time.Millisecond, rest: 20 * time.Second, late: tt.late})
 			}
 			total := simulate(q, all, minutes*time.Minute)
 			if most := mostIn(total); most > q.PerMinute {
