@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -50,6 +51,8 @@ func TestReplicas(t *testing.T) {
 		{"no connections left", false, func() { f.takeConnections(false) }},
 		{"connections lost", true, func() { f.takeConnections(true) }},
 		{"disk full", true, f.fillDisk},
+		{"log's disk full", true, f.fillLog},
+		{"started without a database", true, f.startWithout},
 	}
 	rounds, long := 0, os.Getenv("TEST_ROUNDS")
 	if long != "" {
@@ -183,15 +186,27 @@ func (f *fleetOf) pauseAt(write bool) {
 	f.pause(paused)
 }
 
-// restartDatabase restarts PostgreSQL while a spreadsheet is being written.
+// restartDatabase restarts PostgreSQL while a spreadsheet is being written. The write
+// goes on as soon as the database is down: held for longer than a claim lasts it would
+// arrive too late, for which its process could do nothing.
 func (f *fleetOf) restartDatabase(notice bool) {
 	f.t.Helper()
-	server := pgtest.Of(f.t)
+	down, restarted := make(chan struct{}), make(chan error, 1)
+	restart := func() {
+		restarted <- pgtest.Of(f.t).Restart(f.t.Context(), notice, func() {
+			close(down)
+			time.Sleep(time.Second)
+		})
+	}
 	f.when(true, func(*replica) {
-		if err := server.Restart(f.t.Context(), notice, func() { time.Sleep(time.Second) }); err != nil {
-			f.t.Error(err)
+		go restart()
+		select {
+		case <-down:
+		case err := <-restarted:
+			restarted <- err
 		}
 	})
+	f.must(<-restarted)
 }
 
 // takeConnections takes all connections that the server has to give, for longer than a
@@ -199,29 +214,8 @@ func (f *fleetOf) restartDatabase(notice bool) {
 func (f *fleetOf) takeConnections(theirs bool) {
 	f.t.Helper()
 	var taken []*pgx.Conn
-	defer func() {
-		for _, c := range taken {
-			f.must(c.Close(context.WithoutCancel(f.t.Context())))
-		}
-	}()
-	take := func() error {
-		config, err := pgx.ParseConfig(f.address)
-		if err != nil {
-			return err
-		}
-		config.RuntimeParams["application_name"] = "others"
-		for {
-			c, err := pgx.ConnectConfig(f.t.Context(), config)
-			var full *pgconn.PgError
-			if errors.As(err, &full) && full.Code == "53300" {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			taken = append(taken, c)
-		}
-	}
+	defer func() { f.giveBack(taken) }()
+	take := func() error { return f.takeAll(&taken) }
 	if !theirs {
 		f.must(take())
 		time.Sleep(f.claim)
@@ -247,16 +241,46 @@ func (f *fleetOf) takeConnections(theirs bool) {
 	time.Sleep(f.claim + 2*time.Second)
 }
 
+// takeAll takes all connections that are free.
+func (f *fleetOf) takeAll(taken *[]*pgx.Conn) error {
+	config, err := pgx.ParseConfig(f.address)
+	if err != nil {
+		return err
+	}
+	config.RuntimeParams["application_name"] = "others"
+	for {
+		c, err := pgx.ConnectConfig(f.t.Context(), config)
+		var full *pgconn.PgError
+		if errors.As(err, &full) && full.Code == "53300" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		*taken = append(*taken, c)
+	}
+}
+
+func (f *fleetOf) giveBack(taken []*pgx.Conn) {
+	f.t.Helper()
+	for _, c := range taken {
+		f.must(c.Close(context.WithoutCancel(f.t.Context())))
+	}
+}
+
 // fillDisk lets the database's disk run full while people type, until somebody has met
 // it.
 func (f *fleetOf) fillDisk() {
 	f.t.Helper()
 	free, err := pgtest.Of(f.t).Fill(f.t.Context())
 	f.must(err)
-	f.typeAll("B", 10+time.Now().Second())
-	met := false
-	for until := time.Now().Add(30 * time.Second); !met &&
+	met, typed := false, time.Time{}
+	for until := time.Now().Add(time.Minute + 2*f.claim); !met &&
 		time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
+		if time.Since(typed) > 5*time.Second { // what was typed first may fit into the files as they are
+			typed = time.Now()
+			f.typeAll("B", 10+typed.Second())
+		}
 		for _, r := range f.replicas {
 			said, err := os.ReadFile(r.said)
 			f.must(err)
@@ -267,5 +291,75 @@ func (f *fleetOf) fillDisk() {
 	f.must(free())
 	if !met {
 		f.t.Error("nobody has met the full disk")
+	}
+}
+
+// fillLog lets the disk of the database's log of changes run full while people type and
+// replicas write: the server ends, and is down until somebody makes room.
+func (f *fleetOf) fillLog() {
+	f.t.Helper()
+	err := pgtest.Of(f.t).FillLog(f.t.Context(), func() {
+		f.settle()
+		f.typeAll("B", 10+time.Now().Second())
+		f.when(true, func(*replica) {}) // they are at it
+	}, func() { time.Sleep(f.claim) })
+	if errors.Is(err, pgtest.ErrNoMount) {
+		f.t.Log(err)
+		return
+	}
+	f.must(err)
+}
+
+// startWithout kills a replica and starts it again while the database takes nobody in. As
+// often as that is tried it says why in a line, and ends, so that whoever looks after it
+// starts it again; it has called nobody.
+func (f *fleetOf) startWithout() {
+	f.t.Helper()
+	dead := f.replicas[len(f.replicas)-1]
+	f.must(dead.Process.Kill())
+	if err := dead.Wait(); err == nil {
+		f.t.Fatal("a replica ended by itself")
+	}
+	f.must(pgtest.Of(f.t).Restart(f.t.Context(), false, func() {
+		f.refusesToStart(dead.place, f.address, "no such file or directory")
+	}))
+	var taken []*pgx.Conn
+	defer func() { f.giveBack(taken) }()
+	f.must(f.takeAll(&taken))
+	f.refusesToStart(dead.place, f.address, "too many clients already")
+	// A server, or what stands before it, that takes a connection and never answers.
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	f.must(err)
+	defer func() { f.must(silent.Close()) }()
+	f.refusesToStart(dead.place, fmt.Sprintf("postgres://svodka:s3cret@%s/svodka?connect_timeout=2", silent.Addr()),
+		"timeout")
+	f.replicas[dead.place] = f.start(dead.place)
+}
+
+// refusesToStart starts a replica that has to end by itself, for a reason.
+func (f *fleetOf) refusesToStart(place int, database, reason string) {
+	f.t.Helper()
+	r := f.start(place, "SVODKA_DATABASE_URL="+database)
+	ended := make(chan error, 1)
+	go func() { ended <- r.Wait() }()
+	select {
+	case err := <-ended:
+		if r.ProcessState.ExitCode() != 1 {
+			f.t.Errorf("a process that cannot reach the database ends with %v", err)
+		}
+	case <-time.After(time.Minute):
+		f.must(r.Process.Kill())
+		<-ended
+		f.t.Errorf("a process waits for a database that does not answer (%s)", reason)
+	}
+	b, err := os.ReadFile(r.said)
+	f.must(err)
+	said := string(b)
+	if !strings.HasPrefix(said, "svodka: connect to the database: ") || strings.Count(said, "\n") != 1 ||
+		!strings.Contains(said, reason) || strings.Contains(said, "s3cret") {
+		f.t.Errorf("it says %q, want one line with %q", said, reason)
+	}
+	if n := f.callsOf(r); n > 0 {
+		f.t.Errorf("without a database it made %d calls", n)
 	}
 }

@@ -92,14 +92,20 @@ func newFleet(t *testing.T, names ...string) *fleetOf {
 		f.in(name, "sync")
 	}
 	c.real.Store(true) // from here on the clocks run
-	list, err := f.as(robot).Files.List().PageSize(1000).Fields(googleapi.Field("files(id,appProperties)")).Do()
+	f.learnFiles(robot)
+	f.findToday(names[0])
+	f.seeClaims()
+	return f
+}
+
+// learnFiles learns whose the files of an account are.
+func (f *fleetOf) learnFiles(account string) {
+	f.t.Helper()
+	list, err := f.as(account).Files.List().PageSize(1000).Fields(googleapi.Field("files(id,appProperties)")).Do()
 	f.must(err)
 	for _, file := range list.Files {
 		f.files[file.Id] = file.AppProperties["svodka"]
 	}
-	f.findToday(names[0])
-	f.seeClaims()
-	return f
 }
 
 // calm is the department in which nobody is disturbed.
@@ -165,12 +171,18 @@ func (f *fleetOf) typeAll(column string, figure int) {
 	f.t.Helper()
 	for _, department := range append(f.names, calm) {
 		for i := range fleetPeople {
-			_, err := f.sheets(person(i, department)).Spreadsheets.Values.Update(f.report(i, department),
-				fmt.Sprintf("'%s'!%s%d", f.tab, column, f.row), &sheets.ValueRange{Values: [][]any{{figure + i}}}).
-				ValueInputOption("USER_ENTERED").Do()
-			f.must(err)
+			f.typeOne(department, i, column, figure+i)
 		}
 	}
+}
+
+// typeOne has a person type a figure of today into a column.
+func (f *fleetOf) typeOne(department string, i int, column string, figure int) {
+	f.t.Helper()
+	_, err := f.sheets(person(i, department)).Spreadsheets.Values.Update(f.report(i, department),
+		fmt.Sprintf("'%s'!%s%d", f.tab, column, f.row), &sheets.ValueRange{Values: [][]any{{figure}}}).
+		ValueInputOption("USER_ENTERED").Do()
+	f.must(err)
 }
 
 // cells returns all that stands in people's reports.
@@ -195,8 +207,8 @@ func (f *fleetOf) cells(department string) string {
 // clocks are how far the machines' clocks are ahead of the database's, by place.
 var clocks = []time.Duration{0, 7 * time.Minute, -6 * time.Minute}
 
-// start starts a replica in a place.
-func (f *fleetOf) start(place int) *replica {
+// start starts a replica in a place, with some settings of its own.
+func (f *fleetOf) start(place int, env ...string) *replica {
 	f.t.Helper()
 	program, err := os.Executable()
 	f.must(err)
@@ -208,6 +220,7 @@ func (f *fleetOf) start(place int) *replica {
 	r.Env = append(r.Env, "TEST_NOW=", "TEST_CLAIM="+f.claim.String(),
 		"TEST_CLOCK_AHEAD="+clocks[place%len(clocks)].String(), "SVODKA_GOOGLE_ENDPOINT="+door.URL,
 		"SVODKA_DATA_DIR="+filepath.Join(f.t.TempDir(), "data"))
+	r.Env = append(r.Env, env...)
 	said, err := os.Create(filepath.Join(f.t.TempDir(), "said"))
 	f.must(err)
 	r.Stderr, r.said = said, said.Name()
@@ -219,6 +232,16 @@ func (f *fleetOf) start(place int) *replica {
 		}
 	})
 	return r
+}
+
+// callsOf counts the calls of a replica since the journal was last looked at.
+func (f *fleetOf) callsOf(r *replica) (n int) {
+	for _, c := range f.local.Journal().Calls() {
+		if c.Agent == fmt.Sprintf("process %d", r.Process.Pid) {
+			n++
+		}
+	}
+	return n
 }
 
 // arrives serves a call of a replica, so that the journal knows whose it is.

@@ -24,6 +24,9 @@ const (
 	IdleTooLong = "20s"
 	// mostConnections is more than a process needs: a server has as many by default.
 	mostConnections = 100
+	// connectWithin is how long a connection may take to be made, unless the address says
+	// otherwise (connect_timeout): what takes one and never answers is no server.
+	connectWithin = 15 * time.Second
 	// unused is for how long a connection that nobody needs is kept.
 	unused = 5 * time.Minute
 )
@@ -39,6 +42,9 @@ func Config(address string, connections int) (*pgxpool.Config, error) {
 	}
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "svodka"
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectWithin
 	}
 	config.ConnConfig.AfterConnect = begin
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(min(max(connections, 1), mostConnections)), 0, 0
@@ -105,5 +111,24 @@ func Failed(err error) error {
 	if errors.As(err, &old) {
 		err = old // and not by which step of pgx
 	}
-	return fmt.Errorf("connect to the database: %w", err)
+	return fmt.Errorf("connect to the database: %w", oneLine{err})
+}
+
+// oneLine is an error in one line: pgx has one for each way that it has tried.
+type oneLine struct{ error }
+
+// Unwrap returns the error as it was.
+func (e oneLine) Unwrap() error { return e.error }
+
+// Error implements error.
+func (e oneLine) Error() string {
+	first, rest, several := strings.Cut(e.error.Error(), "\n")
+	if !several {
+		return first
+	}
+	var ways []string
+	for way := range strings.Lines(rest) {
+		ways = append(ways, strings.TrimSpace(way))
+	}
+	return first + " " + strings.Join(ways, "; ")
 }

@@ -30,6 +30,13 @@ func TestEveryConnection(t *testing.T) {
 	if config.MaxConns != 2 || config.MinConns != 0 {
 		t.Errorf("an address decides on connections: %d to %d", config.MinConns, config.MaxConns)
 	}
+	if d := config.ConnConfig.ConnectTimeout; d != 15*time.Second {
+		t.Errorf("a connection may take %v to be made", d)
+	}
+	patient, err := postgres.Config(address+"&connect_timeout=60", 2)
+	if err != nil || patient.ConnConfig.ConnectTimeout != time.Minute {
+		t.Errorf("connect_timeout of an address does not count: %v", err)
+	}
 	db := stdlib.OpenDB(*config.ConnConfig)
 	defer db.Close()
 	const query = `SELECT current_setting('application_name'), current_setting('idle_in_transaction_session_timeout')`
@@ -51,9 +58,11 @@ func TestWrongAddress(t *testing.T) {
 	for address, want := range map[string]string{
 		"postgres://u:s3cret@host:port/x":            "read the address of the database",
 		"postgres://u:s3cret@/x?host=" + t.TempDir(): "connect to the database",
+		"postgres://u:s3cret@127.0.0.1:1/x":          "connect to the database", // with TLS, and without
 	} {
 		_, err := postgres.Open(ctx, address, 1)
-		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "s3cret") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v", err)
 		}
 	}

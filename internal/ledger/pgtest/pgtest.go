@@ -242,7 +242,7 @@ func (s *Server) Restart(ctx context.Context, notice bool, down func()) error {
 // gives the room back. It needs no privileges, as a small disk would: the limit of the
 // size of a file stands for it, which PostgreSQL reports in the same way, but for the
 // number. The server's own processes, and with them its log of changes, are not
-// concerned: if that has no room, the server ends as in Restart without notice.
+// concerned: for that there is FillLog.
 func (s *Server) Fill(ctx context.Context) (free func() error, err error) {
 	// Commits leave the log to the server.
 	if err := s.configure(ctx, `ALTER SYSTEM SET synchronous_commit = off`); err != nil {
@@ -257,6 +257,117 @@ func (s *Server) Fill(ctx context.Context) (free func() error, err error) {
 		}
 		return s.configure(ctx, `ALTER SYSTEM RESET synchronous_commit`)
 	}, nil
+}
+
+// ErrNoMount means that a disk may not be mounted here.
+var ErrNoMount = errors.New("a small disk for PostgreSQL's log of changes may not be mounted here")
+
+// smallLog has room for two files of the log of changes, and not for a third one.
+const smallLog = 40 << 20
+
+// FillLog lets the disk of the log of changes run full: a small one, which is there for
+// it. Somebody else's changes fill it; whoever then commits stops the server, which does
+// not come up again until there is room. Begun is called before it gets full, full when
+// the server has ended. Then there is room, and the server recovers.
+func (s *Server) FillLog(ctx context.Context, begun, full func()) (err error) {
+	disk, log := filepath.Join(s.dir, "log"), filepath.Join(s.dir, "data", "pg_wal")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		return err
+	}
+	switch err := syscall.Mount("tmpfs", disk, "tmpfs", 0, fmt.Sprintf("mode=0700,size=%d", smallLog)); {
+	case errors.Is(err, syscall.EPERM):
+		return errors.Join(ErrNoMount, os.Remove(disk))
+	case err != nil:
+		return fmt.Errorf("mount a small disk: %w", err)
+	}
+	defer func() { // whatever happens: nothing of the tests may stay mounted
+		err = errors.Join(err, syscall.Unmount(disk, syscall.MNT_DETACH), os.Remove(disk))
+	}()
+	var moved error
+	if err := s.Restart(ctx, true, func() { moved = s.moveLog(ctx, log, disk) }); err != nil {
+		return errors.Join(err, moved)
+	}
+	if moved != nil {
+		return moved
+	}
+	begun()
+	if err := s.fillLog(ctx); err != nil {
+		return err
+	}
+	full()
+	if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT, "size=1g"); err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	if err := s.run(ctx); err != nil {
+		return err
+	}
+	err = s.Restart(ctx, true, func() { moved = s.moveLog(ctx, disk, log) })
+	return errors.Join(err, moved)
+}
+
+// fillLog has somebody else write until the server has ended for want of room.
+func (s *Server) fillLog(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.Address())
+	if err != nil {
+		return err
+	}
+	for err == nil {
+		// Not by a commit: whoever makes the next one writes it to the disk.
+		_, err = conn.Exec(ctx, `SELECT pg_logical_emit_message(false, 'others', repeat('x', 400000))`)
+		time.Sleep(5 * time.Millisecond)
+	}
+	err = conn.Close(ctx) // of one that is lost
+	select {
+	case <-s.ended:
+	case <-time.After(time.Minute):
+		return errors.Join(errors.New("PostgreSQL goes on although its log of changes has no room"), err)
+	}
+	if !strings.Contains(s.log.String(), "No space left on device") {
+		return fmt.Errorf("PostgreSQL ended for another reason:\n%s", s.log)
+	}
+	return nil
+}
+
+// moveLog moves the log of changes of a server that has ended in good order: of its
+// files only that which it ended in is needed.
+func (s *Server) moveLog(ctx context.Context, from, to string) error {
+	control, err := program("pg_controldata")
+	if err != nil {
+		return err
+	}
+	c := exec.CommandContext(ctx, control, filepath.Join(s.dir, "data"))
+	c.Env = append(os.Environ(), "LC_ALL=C")
+	out, err := c.Output()
+	if err != nil {
+		return fmt.Errorf("pg_controldata: %w", err)
+	}
+	_, rest, _ := strings.Cut(string(out), "REDO WAL file:")
+	name, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
+	b, err := os.ReadFile(filepath.Join(from, name))
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(s.dir, "data", "pg_wal")
+	if err := os.RemoveAll(data); err != nil { // the folder, or the link to the disk
+		return err
+	}
+	if to == data {
+		err = os.Mkdir(data, 0o700)
+	} else {
+		err = os.Symlink(to, data)
+	}
+	if err != nil {
+		return err
+	}
+	made := []string{filepath.Join(to, "archive_status"), filepath.Join(to, name)}
+	err = errors.Join(os.Mkdir(made[0], 0o700), os.WriteFile(made[1], b, 0o600))
+	if s.as == nil {
+		return err
+	}
+	for _, name := range append(made, to) {
+		err = errors.Join(err, os.Lchown(name, int(s.as.Uid), int(s.as.Gid)))
+	}
+	return err
 }
 
 // configure changes the server's settings.
