@@ -75,7 +75,8 @@ func (a *app) login(ctx context.Context, s settings) error {
 	if err != nil {
 		return fmt.Errorf("auth: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "signed in as %s; the consent is kept in %s (next: svodka check)\n", email, s.GoogleToken)
+	fmt.Fprintf(a.stdout, "signed in as %s; the consent is kept in %s %s\n", email, s.GoogleToken,
+		a.typeable("(next: svodka check)"))
 	return nil
 }
 

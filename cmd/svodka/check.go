@@ -64,7 +64,7 @@ be told later.
 			}
 			c, err := x.worker.Check(ctx, words.EN) // in English, like all that the program says to administrators
 			if x.google && errors.Is(err, worker.ErrNoControl) {
-				fmt.Fprintln(a.stdout, "nothing is wrong; there is no department yet (next: svodka init)")
+				fmt.Fprintln(a.stdout, a.typeable("nothing is wrong; there is no department yet (next: svodka init)"))
 				return nil
 			}
 			if err != nil {

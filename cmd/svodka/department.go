@@ -270,7 +270,7 @@ func (a *app) listDepartments(ctx context.Context, r *departments.Registry, asJS
 		return printJSON(a, out)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(a.stdout, "no departments yet (svodka department add NAME)")
+		fmt.Fprintln(a.stdout, a.typeable("no departments yet (svodka department add NAME)"))
 		return nil
 	}
 	rows := [][]cell{{{text: "department"}, {text: "settings of its own"}}}

@@ -202,7 +202,7 @@ func (a *app) importing(ctx context.Context, in *input, o importing.Options,
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, did)
+		fmt.Fprintln(a.stdout, a.typeable(did))
 		if o.DryRun {
 			return nil
 		}
