@@ -373,6 +373,32 @@ func TestGrafanaRole(t *testing.T) {
 	}
 }
 
+// PostgreSQL's programs ask the server as the role of whoever runs them, and Debian's
+// lets in nobody but its own administrator and svodka: so each shown line says as whom.
+func TestShownLinesSayAsWhom(t *testing.T) {
+	programs := regexp.MustCompile(`\b(psql|pg_dump|pg_restore|createuser|createdb|backup-departments\.sh) `)
+	as := regexp.MustCompile(`^sudo -u (postgres|svodka) |^sudo install `)
+	n := 0
+	for _, page := range []string{"docs/deployment.md", "docs/sql.md"} {
+		for i, block := range strings.Split(pages(t)[page], "```") {
+			if i%2 == 0 {
+				continue
+			}
+			for line := range strings.Lines(block) {
+				if !programs.MatchString(line) {
+					continue
+				}
+				if n++; !as.MatchString(line) {
+					t.Errorf("%s shows a line that works for nobody in particular: %s", page, line)
+				}
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d lines were looked at", n)
+	}
+}
+
 // systemd accepts the units, if it is installed.
 func TestUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
@@ -390,13 +416,15 @@ func TestUnits(t *testing.T) {
 			continue
 		}
 		file := filepath.Join(dir, filepath.Base(name))
-		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "/usr/local/bin/svodka", binary)),
-			0o600); err != nil {
+		for _, program := range []string{"/usr/local/bin/svodka", "/usr/local/bin/backup-departments.sh"} {
+			text = strings.ReplaceAll(text, program, binary)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		args = append(args, file)
 	}
-	if len(args) != 5 {
+	if len(args) != 7 {
 		t.Errorf("units: %v", args[2:])
 	}
 	if out, err := exec.Command(analyze, args...).CombinedOutput(); err != nil || len(bytes.TrimSpace(out)) > 0 {
