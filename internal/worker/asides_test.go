@@ -102,6 +102,7 @@ func (o *office) copied(person int, title string) {
 // counts, ops learn of it at the person's row, the next sync has nothing to do, and the
 // spreadsheet agrees with the ledger.
 func TestRefusedTab(t *testing.T) {
+	t.Parallel()
 	refused := refused(t)
 	plan := func(o *office) { o.config("kpis", salesRep+"key=revenue", "plan", 900000) }
 	t.Run("a month", func(t *testing.T) {
@@ -237,6 +238,7 @@ func (l *lostAside) RoundTrip(r *http.Request) (*http.Response, error) {
 // figures are only in the copy: they are read there, even what was typed in the moment
 // before, whether Google copies tags along with a tab or not.
 func TestRefusedTabCut(t *testing.T) {
+	t.Parallel()
 	refused := refused(t)
 	for _, c := range []struct{ killed, tagged bool }{{false, true}, {true, true}, {true, false}} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {

@@ -24,6 +24,7 @@ func (a *ahead) RoundTrip(r *http.Request) (*http.Response, error) {
 // What ops type while the control spreadsheet is being written is in force after the next
 // run, although the last change of the file is the worker's.
 func TestOpsTypeDuringTheWrite(t *testing.T) {
+	t.Parallel()
 	a := &ahead{}
 	o := newOffice(t, func(o *office) {
 		o.wire = func(base http.RoundTripper) http.RoundTripper { a.base = base; return a }

@@ -76,6 +76,7 @@ func TestCalls(t *testing.T) {
 // A change of the configuration costs a read of it, and a write of each
 // spreadsheet that must change.
 func TestCallsOfConfiguration(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(5, "sales-rep").hire(3, "cold-caller")
 	o.sync()
 	o.open()
@@ -99,6 +100,7 @@ func TestCallsOfConfiguration(t *testing.T) {
 
 // A cell that cannot be read costs a write in addition to the read: its mark.
 func TestCallsOfBadCell(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
 	o.open()
@@ -116,6 +118,7 @@ func TestCallsOfBadCell(t *testing.T) {
 // The worker's account may be a person's, who types and configures with it: the worker
 // distinguishes its own writes from theirs.
 func TestSameAccount(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.settle()

@@ -88,6 +88,7 @@ func weighing(a *answers) func(*office) {
 // A person's reading costs what the open months hold, however many have closed before;
 // once a week it takes in all, where no sweep has.
 func TestReadingLeavesClosedMonthsOut(t *testing.T) {
+	t.Parallel()
 	a := &answers{}
 	a.reset()
 	o := newOffice(t, weighing(a)).init().hire(1, "sales-rep")
@@ -196,6 +197,7 @@ func (o *office) julyCounts(when string, want float64) {
 // Whatever somebody does to the tab of a closed month, what is typed today counts at
 // once; the sweep repairs the tab, and nothing that was ever typed is lost.
 func TestClosedMonthsAreMended(t *testing.T) {
+	t.Parallel()
 	again := july(t)
 	for name, harm := range harms {
 		t.Run(name, func(t *testing.T) {
@@ -228,6 +230,7 @@ func TestClosedMonthsAreMended(t *testing.T) {
 // What people type into a closed month counts no more, and is noticed: by the sweep, or
 // at once where ops have opened the days or ask for the month by an import.
 func TestClosedMonthIsNoticed(t *testing.T) {
+	t.Parallel()
 	again := july(t)
 	const day = "2026-05-13"
 	edits := func(o *office) string { return o.text(o.summary(), "edits") }
@@ -399,6 +402,7 @@ func TestClosedMonthIsNoticed(t *testing.T) {
 // What is typed between the worker's read and its write is not missed: in an open month
 // the answer of the write shows it, in a closed one the sweep does.
 func TestTypedBeforeTheWrite(t *testing.T) {
+	t.Parallel()
 	b := &ahead{}
 	o, _ := july(t)(t, func(o *office) {
 		o.wire = func(base http.RoundTripper) http.RoundTripper { b.base = base; return b }
@@ -426,6 +430,7 @@ func TestTypedBeforeTheWrite(t *testing.T) {
 // A large figure is told from a date by what was typed in months that are not read any
 // more, too.
 func TestLargestFigureOfClosedMonths(t *testing.T) {
+	t.Parallel()
 	o, _ := july(t)(t)
 	o.types(0, "2026-07-15", "revenue", 46154) // 12 May 2026, if it were a date
 	if out := o.sync(); out.BadCells != 0 {
@@ -443,6 +448,7 @@ func TestLargestFigureOfClosedMonths(t *testing.T) {
 // A new month costs a write a person at most, of which the answer is as large as the open
 // months are, however many have closed.
 func TestCallsOfANewMonth(t *testing.T) {
+	t.Parallel()
 	a := &answers{}
 	a.reset()
 	const n = 3
@@ -486,6 +492,7 @@ func TestCallsOfANewMonth(t *testing.T) {
 // A closed month's tab that somebody gives the title of a month to come, which no reading
 // shows, keeps nobody from the new month.
 func TestClosedMonthTakesATitle(t *testing.T) {
+	t.Parallel()
 	o, g := july(t)(t)
 	o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
 		Properties: &sheets.SheetProperties{SheetId: g.id, Title: "Август 2026"}, Fields: "title"}})

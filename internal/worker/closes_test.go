@@ -60,6 +60,7 @@ func (o *office) history() string {
 }
 
 func TestClosedPeriods(t *testing.T) {
+	t.Parallel()
 	stage := staged(t, closedOffice)
 	again := func(t *testing.T) *office {
 		return stage(t, func(o *office) { o.clock.set("2026-05-22", 12, 0) })
@@ -216,6 +217,7 @@ func TestClosedPeriods(t *testing.T) {
 // Deals of locked days are held as figures are: what was there when the day was locked
 // goes on counting, in the closed week and in the open month, and the edit is listed.
 func TestLateDeals(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep-deals")
 	o.sync()
 	o.open()
@@ -300,6 +302,7 @@ func TestLateDeals(t *testing.T) {
 // If closes are apart a sync neither waits for the reading of everything nor locks a day;
 // the close does both, and finds what the feed lost.
 func TestClosesApart(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(o *office) { o.options = func(w *worker.Options) { w.ClosesApart = true } })
 	closing := func() worker.Outcome {
 		out, err := o.w.Close(t.Context())
@@ -354,6 +357,7 @@ func TestClosesApart(t *testing.T) {
 // What Google reports after the deadline is not late for that reason: a report typed at
 // 18:58, which the feed has at 19:02, while the worker looks every five minutes.
 func TestLagMakesNobodyLate(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -400,6 +404,7 @@ func TestLagMakesNobodyLate(t *testing.T) {
 // A report that comes in after the deadline is late, unless nobody looked between the
 // two.
 func TestLateReport(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -430,6 +435,7 @@ func TestLateReport(t *testing.T) {
 
 // If a person's spreadsheet is out of reach, their periods wait.
 func TestCloseWaitsForEverySheet(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	closedOffice(o)
 	o.types(0, "2026-05-21", "deals", 2)
@@ -464,6 +470,7 @@ func TestCloseWaitsForEverySheet(t *testing.T) {
 // A person changes role in mid-month: both histories stay, in the summary, in their own
 // sheet, and after a loss of the ledger.
 func TestRoleChange(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -503,6 +510,7 @@ func TestRoleChange(t *testing.T) {
 
 // A person has a role twice in one month: both stints are closed, and neither is lost.
 func TestRoleTwice(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -561,6 +569,7 @@ func TestRoleTwice(t *testing.T) {
 // A closed month that is laid out again, to mark a late edit in it, shows what was closed
 // and no later plan, like the director's summary.
 func TestClosedMonthIsLaidOutAsItClosed(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -610,6 +619,7 @@ func TestClosedMonthIsLaidOutAsItClosed(t *testing.T) {
 // A plan that changes in mid-month holds from its day; the month closes with both,
 // and a plan that comes later, even for days of that month, does not change it.
 func TestPlanChangesInMidMonth(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -660,6 +670,7 @@ func TestPlanChangesInMidMonth(t *testing.T) {
 // The title of a leaver's spreadsheet says so, by one write, however late ops enter it;
 // after that nothing is written into it.
 func TestArchive(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
 	o.open()
@@ -713,6 +724,7 @@ func TestArchive(t *testing.T) {
 // A leaver's history stays, and so does that of a person whose row was deleted, which ops
 // learn of.
 func TestLeavers(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	closedOffice(o)
 	o.config("people", "name=Человек 001;", "left", date("2026-05-20").Serial())

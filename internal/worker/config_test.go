@@ -45,6 +45,7 @@ const may = "month:2026-05"
 
 // KPIs come, go, come back, are renamed and moved; figures stay.
 func TestKPIsChange(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -111,6 +112,7 @@ func TestKPIsChange(t *testing.T) {
 
 // People come, many at once, are renamed, leave, are away.
 func TestPeopleChange(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -159,6 +161,7 @@ func TestPeopleChange(t *testing.T) {
 // A mistake in the control spreadsheet is reported where it was made, the last valid row
 // stays in force, and correcting it is enough.
 func TestBadRows(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -202,6 +205,7 @@ func TestBadRows(t *testing.T) {
 
 // A control spreadsheet that lost parts stays in force, and is repaired.
 func TestBrokenControl(t *testing.T) {
+	t.Parallel()
 	again := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep")
 		o.sync()
@@ -280,6 +284,7 @@ func TestBrokenControl(t *testing.T) {
 
 // Several people whom ops gave one link share that spreadsheet, a tab each.
 func TestSharedSpreadsheet(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
 	o.open()

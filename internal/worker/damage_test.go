@@ -15,6 +15,7 @@ import (
 // The block counts it there at once, although references move with cut cells, and the
 // cells also get back the styles and the validation that moved along.
 func TestCutAndPaste(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "cold-caller")
 	o.sync()
 	o.open()
@@ -61,6 +62,7 @@ func TestCutAndPaste(t *testing.T) {
 
 // A deleted row of a day comes back, whatever was sorted and copied since.
 func TestDeletedAndSortedDay(t *testing.T) {
+	t.Parallel()
 	id := workbook.SheetID("month:2026-05")
 	sorted := func(first, by int64, order string) *sheets.Request {
 		return &sheets.Request{SortRange: &sheets.SortRangeRequest{
@@ -99,6 +101,7 @@ func TestDeletedAndSortedDay(t *testing.T) {
 // Google's description of a chart differs from what was sent, so charts are sent each
 // time.
 func TestSweepOfSummary(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
 	o.open()

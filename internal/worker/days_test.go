@@ -21,6 +21,7 @@ func back(c *sheets.CellData) string {
 // A cell that is not understood is marked for its owner, does not count and does not
 // change; when it is corrected, the mark goes.
 func TestBadCells(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes many stages of a department")
 	}
@@ -82,6 +83,7 @@ func TestBadCells(t *testing.T) {
 
 // A bad cell in a month that is no longer laid out is unmarked, too.
 func TestBadCellOfAnEarlierMonth(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep")
 	o.sync()
 	o.open()
@@ -104,6 +106,7 @@ func TestBadCellOfAnEarlierMonth(t *testing.T) {
 // The next month's tab is made before the month if ops want that, the summary switches to
 // it on its first day, and late figures of the old one are read.
 func TestMonths(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -145,6 +148,7 @@ func TestMonths(t *testing.T) {
 // One spreadsheet that cannot be reached stops nobody else's, is named, is tried again,
 // and recovers.
 func TestOneFails(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		status int
 		says   string
@@ -199,6 +203,7 @@ func TestOneFails(t *testing.T) {
 
 // A spreadsheet that cannot be made is made by a later run, and only once.
 func TestCreateFails(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	// The first file made is the folder of reports.
 	o.server.Faults().Add(localgoogle.Fault{Method: "drive.files.create", Status: 403, Skip: 1})
@@ -224,6 +229,7 @@ func TestCreateFails(t *testing.T) {
 
 // Answers that are lost after the work was done do no harm.
 func TestLostAnswers(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init()
 	o.sync()
 	o.hire(3, "sales-rep")

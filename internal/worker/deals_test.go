@@ -81,6 +81,7 @@ func TestImportOfALargeExport(t *testing.T) {
 
 // What one must know of an import is said before anything is written, in a dry run too.
 func TestToldBeforeWritten(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep-deals")
 	o.settle()
 	deal := func(id string, sum float64) []imports.Deal {
@@ -119,6 +120,7 @@ func TestToldBeforeWritten(t *testing.T) {
 // An import with another sum, another manager and a deal less, killed at any call and run
 // again, ends like an undisturbed one.
 func TestChangedExportKilled(t *testing.T) {
+	t.Parallel()
 	deal := func(i, person int, id, day string, sum float64) imports.Deal {
 		return imports.Deal{Where: line(i), ID: id, Date: date(day), Manager: fmt.Sprintf("Человек %03d", person),
 			Client: "ООО " + id, Amount: sum}

@@ -10,6 +10,7 @@ import (
 // Layouts are not made again while their inputs stay the same; any change of these is
 // noticed.
 func TestLayoutsFollowTheirInputs(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep").hire(2, "cold-caller")
 	o.sync()
 	o.open()

@@ -21,6 +21,7 @@ func announcing(o *office) { o.options = func(w *worker.Options) { w.Announce = 
 // An edit that affects many is announced by one run and done by the next; one that
 // affects few is done at once. While nothing changes a run costs one call.
 func TestLargeEditIsAnnounced(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, announcing).init()
 	o.sync() // the first people there are
 	o.hire(4, "sales-rep").hire(2, "cold-caller")
@@ -109,6 +110,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 
 // A sync by hand does at once what the schedule announces.
 func TestSyncByHandAnnouncesNothing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(30, "sales-rep")
 	if out := o.sync(); out.Made != 30 {
 		t.Errorf("%+v", out)
@@ -127,6 +129,7 @@ func (o *office) paste(row int, cells [][]any) {
 // Fifty people pasted at once, like real lists: with a heading, an empty row, names
 // twice, an e-mail twice, spaces and capitals.
 func TestFiftyPeoplePasted(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init()
 	o.sync()
 	o.share(o.control(), ops)
@@ -195,6 +198,7 @@ func kpiRow(key, title string, plan float64, more map[string]any) map[string]any
 // A KPI ends in the middle of a month and two replace it: figures, columns and history of
 // all three stay.
 func TestKPISplit(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()
@@ -262,6 +266,7 @@ func TestKPISplit(t *testing.T) {
 // A role whose title changes, first on one tab, then on the other: nobody loses a
 // figure or gets another spreadsheet.
 func TestRoleRenamed(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
 	o.open()

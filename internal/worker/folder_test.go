@@ -85,6 +85,7 @@ const boss = "boss@example.com"
 // director gets access by one call, however many people there are; spreadsheets that ops
 // gave have no link, and the folder gives nobody access to the control spreadsheet.
 func TestDirectorsOpenReports(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(6, "sales-rep")
 	given, err := o.drive.Files.Create(&drive.File{Name: "общая", MimeType: "application/vnd.google-apps.spreadsheet"}).
 		Do()
@@ -162,6 +163,7 @@ func (o *office) write(who, id string) error {
 // Reports of an earlier program are elsewhere: they are moved, after people's own shares,
 // and once.
 func TestOldReportsAreMoved(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(12, "sales-rep").settle()
 	o.configAs("", "settings", "key=directors", "value", boss)
 	o.settle()
@@ -207,6 +209,7 @@ func TestOldReportsAreMoved(t *testing.T) {
 // If Google refuses to move a report, ops learn of it in its row, the cycle does not
 // fail, and the worker tries again in the morning.
 func TestReportThatCannotBeMoved(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep").settle()
 	shares, err := o.ledger.Shares(t.Context())
 	o.must(err)
@@ -238,6 +241,7 @@ func TestReportThatCannotBeMoved(t *testing.T) {
 // A deleted folder is made again, and new reports are made all the same. After a loss of
 // the ledger the folder is found again.
 func TestFolderOfReportsIsMadeOnce(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep").settle()
 	o.restart(true)
 	o.settle()

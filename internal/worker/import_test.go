@@ -164,6 +164,7 @@ func TestImportAddsUp(t *testing.T) {
 
 // With one bad line nothing is written; the error names file, line and field.
 func TestImportOfBadLines(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep").hire(1, "sales-rep-deals")
 	o.sync()
 	o.settle()
@@ -251,6 +252,7 @@ func TestImportOfBadLines(t *testing.T) {
 
 // A killed import, run again, ends like an undisturbed one.
 func TestImportKilled(t *testing.T) {
+	t.Parallel()
 	span := calendar.Span{From: date("2026-03-28"), To: date("2026-04-10")}
 	deals := history(2, span)
 	copies := staged(t, func(o *office) {
@@ -301,6 +303,7 @@ func TestImportKilled(t *testing.T) {
 // cells and what the figures come to; the answer shows the result, so that the next sync
 // neither reads nor writes any.
 func TestImportCalls(t *testing.T) {
+	t.Parallel()
 	const n = 4
 	o := newOffice(t).init().hire(n, "sales-rep")
 	o.settle()

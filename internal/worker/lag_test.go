@@ -99,6 +99,7 @@ func TestCallsWithLag(t *testing.T) {
 // Edits of a person who uses the worker's account are noticed, even if Drive reports them
 // together with the worker's own writes, minutes later.
 func TestSameAccountWithLag(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.server.Faults().Lag(3 * time.Minute)
 	later := func() { o.clock.ahead(5 * time.Minute) }
@@ -122,6 +123,7 @@ func TestSameAccountWithLag(t *testing.T) {
 // A spreadsheet that somebody only viewed, or that was shared with somebody, is in the
 // feed and costs no reading.
 func TestFeedOfNoEdits(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
 	o.open()

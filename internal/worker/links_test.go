@@ -10,6 +10,7 @@ import (
 // The link of a seller with a list of deals leads below the last row with any content,
 // even half a deal, whatever rows above are empty; ops' link to it stays the same.
 func TestLinkToTheNextDeal(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep-deals").open()
 	o.settle()
 	link := func() string {
@@ -63,6 +64,7 @@ func TestLinkToTheNextDeal(t *testing.T) {
 // If a client's name is close to one on the list, the cell asks about it, and the client
 // counts meanwhile; the mark goes once the name is corrected, or is on the list itself.
 func TestNearClientIsAskedBack(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "account-manager").open()
 	o.settle()
 	o.enter(0, "clients", 2, "ООО Ромашка")

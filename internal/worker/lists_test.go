@@ -54,6 +54,7 @@ func (o *office) dealEdits() []string {
 
 // Keys cost no call, whatever people do with the rows of their list.
 func TestRowKeysCostNothing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep-deals").open()
 	o.settle()
 	id := workbook.SheetID("deals")
@@ -118,6 +119,7 @@ func TestRowKeysCostNothing(t *testing.T) {
 // A deleted list comes back with its keys and comments; a deleted column of keys
 // does no harm.
 func TestListsComeBackWithTheirKeys(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep-deals").open()
 	o.settle()
 	o.enter(0, "deals", 3, "04.05.2026", "А", 1, "первый")

@@ -39,6 +39,7 @@ func (g gossip) RoundTrip(r *http.Request) (*http.Response, error) {
 // Nothing in the log names people or reveals what they typed, at any level, whatever goes
 // wrong.
 func TestLogNamesNobody(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(o *office) {
 		o.level = slog.LevelDebug
 		o.wire = func(base http.RoundTripper) http.RoundTripper { return gossip{base, "p001@example.com"} }

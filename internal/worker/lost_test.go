@@ -38,6 +38,7 @@ func (o *office) made(f func()) int {
 // A folder is in the trash, with however few files: nothing is made again, ops and the
 // director learn of it, and all goes on once it is restored.
 func TestTrashedFolder(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	o.types(0, "2026-05-14", "deals", 3)
 	o.settle()
@@ -94,6 +95,7 @@ func TestTrashedFolder(t *testing.T) {
 // One that vanished is made again with what was typed; more than three are not, unless
 // ops decide so.
 func TestManyVanish(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(6, "sales-rep").settle().open()
 	for i := range 6 {
 		o.types(i, "2026-05-14", "deals", 1+i)
@@ -133,6 +135,7 @@ func TestManyVanish(t *testing.T) {
 // If the control spreadsheet and the summary vanished with the rest, every command says
 // how to restore them; making them anew is the administrator's decision.
 func TestEverythingVanishes(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	all := append(o.reports(), o.control(), o.summary())
 	for _, id := range all {
@@ -174,6 +177,7 @@ func TestEverythingVanishes(t *testing.T) {
 // A token that Google has forgotten, in whatever words, restarts the feed: what was typed
 // and what vanished meanwhile is noticed, and nothing that exists is made again.
 func TestForgottenToken(t *testing.T) {
+	t.Parallel()
 	for _, refusal := range []localgoogle.Fault{
 		{Method: "drive.changes.list", Status: http.StatusForbidden, Reason: "pageTokenExpired"},
 		{Method: "drive.changes.list", Status: http.StatusGone},
@@ -193,6 +197,7 @@ func TestForgottenToken(t *testing.T) {
 
 // Nor are four files that vanished meanwhile made again if the feed is no help.
 func TestManyVanishUnseen(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(5, "sales-rep").settle()
 	for i := range 4 {
 		o.must(o.drive.Files.Delete(o.report(i)).Do())

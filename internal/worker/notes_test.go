@@ -5,6 +5,7 @@ import "testing"
 // A note of ours goes with its cause, even if there is no record that it is ours: after a
 // lost ledger, or a write with an unknown result.
 func TestStaleNotesGo(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep")
 	o.sync()
 	o.open()

@@ -99,6 +99,7 @@ func reminderOffice(o *office) {
 // Everybody who has not reported is reminded, once before the deadline and once after it,
 // except people who are away, have left, want no reminders, or have nothing to type.
 func TestReminders(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	reminderOffice(o)
 	box := &outbox{}
@@ -169,6 +170,7 @@ func TestReminders(t *testing.T) {
 // What fails is tried again, but not for ever; what may have arrived is not; a channel
 // that does not work is given up, and that counts as nobody's try.
 func TestRemindersThatFail(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(9, "sales-rep").settle().open()
 	o.config("people", "name="+o.person(0).Name, "notify", 100)
 	o.config("people", "name="+o.person(1).Name, "notify", 101)
@@ -216,6 +218,7 @@ func TestRemindersThatFail(t *testing.T) {
 // If reminders do not reach a person, the person's row and «Проверка» say so, without the
 // address, until one arrives.
 func TestUndeliveredRemindersAreTold(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	o.config("people", "name="+o.person(0).Name, "notify", 100)
 	o.settle()
@@ -257,6 +260,7 @@ func TestUndeliveredRemindersAreTold(t *testing.T) {
 // A run that is killed while it sends reminds nobody twice: the next one leaves out those
 // whom it may have reached.
 func TestRemindersOfAKilledRun(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(4, "sales-rep").settle()
 	o.clock.set("2026-05-14", 19, 10)
 	type killed struct{}
@@ -282,6 +286,7 @@ func TestRemindersOfAKilledRun(t *testing.T) {
 
 // A person whose spreadsheet cannot be read may have reported.
 func TestNoReminderWithoutAReading(t *testing.T) {
+	t.Parallel()
 	wire := &breaking{}
 	o := newOffice(t, func(o *office) {
 		o.wire = func(base http.RoundTripper) http.RoundTripper { wire.base = base; return wire }
@@ -314,6 +319,7 @@ func (b *breaking) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // The digest goes to the directors and the rooms, once on a working day.
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	reminderOffice(o)
 	box := &outbox{rooms: []string{"room"}}
@@ -379,6 +385,7 @@ func TestDigest(t *testing.T) {
 
 // The whole way, to a webhook on this machine: what arrives, and how few calls it takes.
 func TestRemindersArrive(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var got []string
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

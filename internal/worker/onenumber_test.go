@@ -79,6 +79,7 @@ func whims() []templates.Role {
 // schedules, plans, dates of employment, absences and roles. Each department has a person
 // of each role. Set BLOCK_SEEDS for more than a few of them.
 func TestBlockIsExport(t *testing.T) {
+	t.Parallel()
 	seeds, from := 4, 0
 	if n, err := strconv.Atoi(os.Getenv("BLOCK_SEEDS")); err == nil {
 		seeds = n
@@ -432,6 +433,7 @@ func (w *whim) same(g grid, i int, what string, k kpi.KPI, want kpi.Num) {
 // People who type plain numbers, on open and future days, cost no write of their
 // spreadsheets. TestCalls checks the same with five hundred.
 func TestPlainNumbersCostNoWrite(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(20, "sales-rep")
 	o.settle()
 	o.open()

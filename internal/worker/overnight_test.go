@@ -15,6 +15,7 @@ import (
 // A tab that stays open overnight follows the time: what is left today, whether the
 // deadline has passed, where today's row is. None of it costs a call.
 func TestOpenOvernight(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "cold-caller")
 	o.sync()
 	o.clock.set("2026-05-14", 12, 0)
@@ -65,6 +66,7 @@ func TestOpenOvernight(t *testing.T) {
 // How often a spreadsheet is recalculated is part of what is read back: if somebody
 // changes it, the next write after a look changes it back.
 func TestRecalculation(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "cold-caller")
 	o.settle()
 	recalc := func(file string) string {

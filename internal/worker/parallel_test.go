@@ -13,6 +13,7 @@ import (
 
 // Many spreadsheets at once end like one after the other.
 func TestParallel(t *testing.T) {
+	t.Parallel()
 	run := func(parallel int) (*office, map[string]string) {
 		o := newOffice(t, func(o *office) {
 			o.options = func(w *worker.Options) { w.Parallel = parallel }
@@ -36,6 +37,7 @@ func TestParallel(t *testing.T) {
 // A lock outside this package keeps two workers on one ledger apart; should they meet,
 // they do no harm to what is there.
 func TestTwoWorkers(t *testing.T) {
+	t.Parallel()
 	people, rounds := 4, 3
 	if testing.Short() {
 		people, rounds = 2, 1

@@ -66,6 +66,7 @@ func (w *writes) RoundTrip(r *http.Request) (*http.Response, error) {
 // be lost although it was carried out: the worker looks at the spreadsheet, and writes
 // nothing twice. After each part the spreadsheet makes sense.
 func TestAnswerOfAPartIsLost(t *testing.T) {
+	t.Parallel()
 	day := "2026-06-01"
 	copies := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep")

@@ -115,6 +115,7 @@ func killable(t testing.TB, copies func(testing.TB, ...func(*office)) *office) (
 // A run killed at any of its calls, and started again, ends in the spreadsheets and the
 // export of an undisturbed run, even if the ledger is lost with it.
 func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
 	// What the run has to do: people are new, some have typed, a cell is bad, a
 	// plan has changed.
 	busy := func(o *office) {
@@ -191,6 +192,7 @@ func clip(s string) string {
 // An earlier version of the program stored the whole answer of Google; the department is
 // read from it until the next edit of ops.
 func TestControlOfEarlierVersion(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.settle()
 	want := o.dep()
@@ -215,6 +217,7 @@ func TestControlOfEarlierVersion(t *testing.T) {
 // What another version of the program recorded of the spreadsheets cannot be read: the
 // worker looks at them again.
 func TestOtherVersion(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.settle()
 	o.typesAs("", 0, "2026-05-13", "deals", 3)

@@ -25,6 +25,7 @@ func (o *office) asked(method string) int {
 // After a loss of the ledger nothing is shared with anybody a second time (they would get
 // a second mail), and people who have left since lose access all the same.
 func TestLostLedgerAndSharing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.configAs("", "settings", "key=ops", "value", ops)
 	o.configAs("", "settings", "key=directors", "value", "boss@example.com")
@@ -51,6 +52,7 @@ func TestLostLedgerAndSharing(t *testing.T) {
 // After a loss of the ledger no report is written if nothing differs: what stands there
 // is compared, also the tab of a closed month, whose plan to date is a figure.
 func TestLostLedgerWritesNoReport(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep").hire(1, "sales-rep-deals").hire(1, "account-manager")
 	o.settle()
 	o.open()

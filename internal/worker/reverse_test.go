@@ -10,6 +10,7 @@ import (
 // The reverse plan is written when ops ask for it and when a month begins, but not when
 // people type.
 func TestReversePlan(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.clock.set("2026-04-15", 12, 0)
 	o.sync()

@@ -59,6 +59,7 @@ func (o *office) mayBe(what, id string, want ...string) {
 // Each file is open to those who work with it and to nobody else; a leaver's access ends;
 // what somebody shared by hand stays.
 func TestSharing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.settle()
 	o.mayBe("a report", o.report(0), "p000@example.com writer")
@@ -91,6 +92,7 @@ func TestSharing(t *testing.T) {
 // A spreadsheet that ops gave is theirs to share: the worker gives and takes nobody's
 // access, and says so in the rows of its people.
 func TestSpreadsheetOfOpsIsTheirsToShare(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	f, err := o.drive.Files.Create(&drive.File{Name: "общая", MimeType: "application/vnd.google-apps.spreadsheet"}).Do()
 	o.must(err)
@@ -119,6 +121,7 @@ func TestSpreadsheetOfOpsIsTheirsToShare(t *testing.T) {
 
 // Nobody gets a mail unless that is set; then everybody gets one.
 func TestMailsOfSharing(t *testing.T) {
+	t.Parallel()
 	for _, notify := range []bool{false, true} {
 		mails := map[string]int{}
 		o := newOffice(t, func(o *office) {
@@ -149,6 +152,7 @@ func (f tap) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 // If somebody shared by hand, ops learn of it, with the link, and it is not undone; the
 // message goes when the access ends.
 func TestSharedByHand(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.configAs("", "settings", "key=ops", "value", ops)
 	o.settle()
@@ -205,6 +209,7 @@ func TestSharedByHand(t *testing.T) {
 // A person who is hired within a week finds their spreadsheet ready, shared, with the
 // month of their first day; the usual cycles leave it alone until then.
 func TestProvisionAhead(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.configAs("", "people", "name=Человек 001", "hired", date("2026-06-02").Serial())
 	o.clock.set("2026-05-25", 5, 30)
@@ -242,6 +247,7 @@ func TestProvisionAhead(t *testing.T) {
 // Google lets an account share only so much: the queue rests for hours and goes on where
 // it was, and nothing else waits for it.
 func TestSharingLimit(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(5, "sales-rep")
 	o.server.Faults().Add(localgoogle.Fault{Method: "drive.permissions.create", Status: 403,
 		Reason: "sharingRateLimitExceeded", Skip: 2, Count: 100})
@@ -290,6 +296,7 @@ func TestSharingLimit(t *testing.T) {
 // If Google reports changes late, a file is read again for a while; otherwise once. A
 // sweep reads everything.
 func TestRereadAndSweep(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, func(o *office) {
 		o.options = func(w *worker.Options) { w.Reread = 10 * time.Minute }
 	}).init().hire(4, "sales-rep")
@@ -324,6 +331,7 @@ func TestRereadAndSweep(t *testing.T) {
 
 // If the control spreadsheet cannot be written, the director still gets every figure.
 func TestControlOutOfReach(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.settle()
 	o.open()
@@ -358,6 +366,7 @@ func (o *office) refused(tab, row string) string {
 // managers, fails no cycle, and is reported in its row; it is tried again after a day,
 // after a week, and then no more, and costs no call meanwhile.
 func TestAddressWithoutAnAccount(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.server.Faults().Unshareable("aaa@example.com", sharing.NoAccount)
 	o.server.Faults().Unshareable("p001@example.com", sharing.NoAccount)
@@ -428,6 +437,7 @@ func TestAddressWithoutAnAccount(t *testing.T) {
 // corrected address is tried at once, and what ops shared by hand is noticed in the
 // morning.
 func TestAddressThatTheOrganizationForbids(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.server.Faults().Unshareable("p001@example.com", "shareOutNotPermitted")
 	o.server.Faults().Unshareable("p002@example.com", "cannotShareTeamDriveWithNonGoogleAccounts")
@@ -458,6 +468,7 @@ func TestAddressThatTheOrganizationForbids(t *testing.T) {
 
 // Only the worker shares the files that it makes.
 func TestWritersDoNotShare(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep").settle()
 	for what, id := range map[string]string{"control": o.control(), "summary": o.summary(), "report": o.report(0)} {
 		f, err := o.drive.Files.Get(id).Fields("writersCanShare").Do()

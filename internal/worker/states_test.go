@@ -10,6 +10,7 @@ import (
 // Monitoring gets everybody's state: after a cycle, after one that found nothing to do,
 // and after a restart.
 func TestStates(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(4, "sales-rep")
 	o.settle()
 	o.open()

@@ -69,6 +69,7 @@ func (o *office) wantLogged(day string, want ...string) {
 // changes nothing, and after the loss of the ledger the figures are read back from the
 // cells.
 func TestCallsFillTheReport(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
 	o.config("people", "name=Человек 000", "aliases", "105")
 	o.settle()
@@ -117,6 +118,7 @@ func TestCallsFillTheReport(t *testing.T) {
 // Ops learn of unknown operators with their calls; once ops add the alias, the calls
 // count.
 func TestStrangersAreToldAndCountLater(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-13", "105", 4, 60))
 	o.sync()
@@ -148,6 +150,7 @@ func TestStrangersAreToldAndCountLater(t *testing.T) {
 // Calls that were lost before they reached an operator are not a mistake; those that
 // somebody took without the log saying who are.
 func TestCallsWithoutOperator(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	if got := o.callLog(logged("2026-05-13", "", 4)); got.New != 4 || got.Strangers != 0 {
 		t.Errorf("%+v", got)
@@ -168,6 +171,7 @@ func TestCallsWithoutOperator(t *testing.T) {
 
 // A log of months ago makes their tabs and appears there.
 func TestCallsOfLongAgo(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	o.callLog(logged("2026-02-10", "Человек 000", 6, 30))
 	o.sync()
@@ -189,6 +193,7 @@ func TestCallsOfLongAgo(t *testing.T) {
 
 // A threshold of ops also applies to existing calls.
 func TestThresholdOfTalks(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-13", "Человек 000", 3, 20, 40))
 	o.sync()
@@ -200,6 +205,7 @@ func TestThresholdOfTalks(t *testing.T) {
 
 // What a caller types is compared with the log, on days that have both.
 func TestTypedCallsAreReconciled(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "cold-caller").settle().open()
 	if got := o.text(o.summary(), "reconciliation"); !strings.Contains(got, "Журнала звонков за эти дни нет") {
 		t.Errorf("without a log:\n%s", got)
@@ -237,6 +243,7 @@ func (p *telephony) Calls(_ context.Context, from, to time.Time) (list []calls.C
 // periods follow, and that is nobody's edit. Another way of measuring leaves them as they
 // are.
 func TestCallsOfLockedDays(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-12", "Человек 000", 6, 30))
 	o.settle()

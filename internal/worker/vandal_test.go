@@ -21,6 +21,7 @@ import (
 // all; no figure that was read is lost, and none is in error for ever. BLOCK_SEEDS sets
 // the number of runs.
 func TestVandals(t *testing.T) {
+	t.Parallel()
 	seeds, from := 3, 0
 	if v, err := strconv.Atoi(os.Getenv("BLOCK_SEEDS")); err == nil {
 		seeds = v
