@@ -222,6 +222,20 @@ func (k Keeper) Update(ctx context.Context, j Job) (wrote bool, failures []Failu
 	return wrote, failures, err
 }
 
+// Due reports whether the spreadsheet of a book was changed, or is to be looked at, since
+// an Update. One whose periods were all taken back is of no book, and is left alone.
+func (k Keeper) Due(ctx context.Context) (bool, error) {
+	list, err := k.Ledger.FilesOf(ctx, files.History)
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	r, err := k.record(ctx)
+	return slices.ContainsFunc(r.Books, func(b Book) bool {
+		f, ok := live(list, b)
+		return ok && f.Unread()
+	}), err
+}
+
 // left returns the books whose periods were all taken back: their spreadsheets must not
 // go on to show them, and a lost ledger must not find them there.
 func (k Keeper) left(books, wanted []Book, list []files.File, holds bool) []Book {

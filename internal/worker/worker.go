@@ -384,14 +384,8 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 			}
 		}
 	}
-	years, err := w.Ledger.FilesOf(ctx, files.History)
-	if err != nil {
+	if due, err = w.archive().Due(ctx); err != nil || due {
 		return States{}, false, err
-	}
-	for _, f := range years {
-		if f.Unread() && !f.Gone() {
-			return States{}, false, nil
-		}
 	}
 	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool {
 		return u.file.ID != "" && u.err == nil && u.file.ToRead()

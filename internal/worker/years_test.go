@@ -241,6 +241,11 @@ func TestHistoryByYear(t *testing.T) {
 			t.Errorf("%d periods stand in the years, %d are closed", len(years), len(o.closed()))
 		}
 		o.expect("afterwards", google.Calls{Drive: 1})
+		o.restart(true)
+		o.settle()
+		if _, years := o.shown(); len(years) > 0 || len(o.closed()) > 0 {
+			t.Errorf("a new ledger: %d periods stand in the years, %d are closed", len(years), len(o.closed()))
+		}
 		o.clock.set("2026-05-25", 15, 0)
 		o.settle()
 		o.apart("once they are closed again")
