@@ -152,21 +152,19 @@ func (c *keptConn) Close() error {
 // keptStatement gives a statement back once it is closed.
 type keptStatement struct {
 	statement
-	give func(error) error // nil: given back
-	err  error             // of its last run
+	give  func(error) error // nil: given back
+	spent bool              // it has failed, or its rows may still be read
 }
-
-var errRead = errors.New("its rows may still be read")
 
 func (s *keptStatement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	res, err := s.statement.ExecContext(ctx, args)
-	s.err = errors.Join(s.err, err)
+	s.spent = s.spent || err != nil
 	return res, err
 }
 
 // QueryContext returns rows that may outlive the statement: it is not kept then.
 func (s *keptStatement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	s.err = errors.Join(s.err, errRead)
+	s.spent = true
 	return s.statement.QueryContext(ctx, args)
 }
 
@@ -177,7 +175,7 @@ func (s *keptStatement) Close() error {
 	}
 	give := s.give
 	s.give = nil
-	if s.err != nil {
+	if s.spent {
 		return s.statement.Close()
 	}
 	return give(nil)
