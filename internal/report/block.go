@@ -185,7 +185,7 @@ func (s *sheet) blockColumn(k kpi.KPI) {
 		}
 	}
 	if s.how(k) == byWorker && !k.Additive() { // its operands may grow differently
-		s.cells[rowForecast][c] = s.byWorker(k, s.measured[k.Key].Forecast, normal)
+		s.cells[rowForecast][c] = s.byWorker(k, s.now[k.Key].forecast, normal)
 	} else {
 		put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
 	}
@@ -249,7 +249,7 @@ func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
 		*cell = workbook.F("="+f, st)
 		return
 	}
-	*cell = s.byWorker(k, s.measured[k.Key].Fact, st)
+	*cell = s.byWorker(k, s.now[k.Key].fact, st)
 }
 
 // byWorker returns a figure that only the worker can compute.

@@ -64,11 +64,10 @@ type sheet struct {
 	end         int               // row after the last day
 	hint, first int               // rows of the hint and of the first day
 	reverse     *planfact.Reverse // nil: ops did not ask for it, or there is nothing to show
-	plans       map[string]dayPlans
-	measured    map[string]planfact.Line // of the month, if measures needs them
-	looks       map[lookKey]*workbook.Style
-	checks      map[string]*workbook.Validation
-	lives       map[liveCell]string // formulas of live
+	asked
+	looks  map[lookKey]*workbook.Style
+	checks map[string]*workbook.Validation
+	lives  map[liveCell]string // formulas of live
 }
 
 // dayPlans holds the plans of the days of a month; for a ratio, its single plan.
@@ -78,8 +77,8 @@ type dayPlans struct {
 	ok    bool
 }
 
-// month lays out a month's tab: KPIs across, the block on top, a row per day.
-func (d *desk) month(m calendar.Period) *workbook.Tab {
+// sheet begins a month's tab with its columns, and with what it shows of plans and facts.
+func (d *desk) sheet(m calendar.Period) (*sheet, *workbook.Tab) {
 	t := d.tab(TabMonth+m.String(), m.Name(d.lang))
 	s := &sheet{
 		desk:   d,
@@ -89,7 +88,6 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		col:    map[string]int{},
 		plan:   map[string]int{},
 		pairs:  map[string]int{},
-		plans:  map[string]dayPlans{},
 		looks:  map[lookKey]*workbook.Style{},
 		checks: map[string]*workbook.Validation{},
 		hint:   rowHint,
@@ -101,6 +99,12 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	}
 	s.end = s.first + m.Days()
 	s.columns(t)
+	return s, t
+}
+
+// month lays out a month's tab: KPIs across, the block on top, a row per day.
+func (d *desk) month(m calendar.Period) *workbook.Tab {
+	s, t := d.sheet(m)
 	s.cells = make([][]workbook.Cell, s.end)
 	for r := range s.cells {
 		s.cells[r] = make([]workbook.Cell, len(t.Columns))
@@ -170,10 +174,7 @@ func (s *sheet) columns(t *workbook.Tab) {
 		}
 		s.col[k.Key] = column(prefix+k.Key, kpiWidth, false)
 	}
-	s.measured = s.measures()
-	for _, k := range s.kpis {
-		s.plans[k.Key] = s.planOf(k)
-	}
+	s.ask()
 	s.comment = column(ColComment, 280, false)
 	s.closed = column("closed", 60, true)
 	s.weight = column("w", 60, true)
@@ -190,68 +191,6 @@ func (s *sheet) columns(t *workbook.Tab) {
 			column(colCounted+k.Key, 60, true)
 		}
 	}
-}
-
-// planOf returns the plans of a KPI's days; in a closed month, the plan that it closed
-// with. The plan of a ratio is not divided among days: it is that of its line, which may
-// be 0.
-func (s *sheet) planOf(k kpi.KPI) dayPlans {
-	now := s.planNow(k)
-	if c, ok := s.closedKPI(k); ok {
-		return s.closedPlan(k, c, now)
-	}
-	return now
-}
-
-// planNow returns the plans of a KPI's days as they are now.
-func (s *sheet) planNow(k kpi.KPI) dayPlans {
-	if s.in.Plans == nil {
-		return dayPlans{}
-	}
-	if l := s.measured[k.Key]; !k.Additive() {
-		p := dayPlans{total: CellValue(k, l.Plan.V), ok: l.Plan.OK}
-		if k.Unit != kpi.Duration {
-			p.total = round6(p.total)
-		}
-		return p
-	}
-	days, ok := s.in.Plans.DayPlans(s.stint(k).person, k.Key, s.month)
-	if !ok || len(days) < s.month.Days() {
-		return dayPlans{}
-	}
-	p := dayPlans{days: make([]float64, s.month.Days()), ok: true}
-	for i := range p.days {
-		if k.Active(s.month.From.Add(i)) { // there is none on days in other roles
-			p.days[i] = CellValue(k, days[i])
-			p.total += p.days[i]
-		}
-	}
-	if k.Unit != kpi.Duration { // whole seconds are not round fractions of a day
-		p.total = round6(p.total)
-	}
-	return p
-}
-
-// measures returns the lines of the month, if it is closed, or has KPIs that are not
-// additive or that no formula of the tab can compute.
-func (s *sheet) measures() map[string]planfact.Line {
-	out := map[string]planfact.Line{}
-	var ask bool
-	for _, k := range s.kpis {
-		_, closed := s.closedKPI(k)
-		ask = ask || !k.Additive() || s.how(k) == byWorker || closed
-	}
-	if !ask || s.in.Plans == nil {
-		return out
-	}
-	for i, st := range s.stints {
-		for _, l := range s.in.Plans.Person(st.person, s.month) {
-			if s.of[l.KPI.Key] == i {
-				out[l.KPI.Key] = l
-			}
-		}
-	}
-	return out
 }
 
 // way says how the figures of a KPI come into the tab.
@@ -488,10 +427,6 @@ func (s *sheet) ref(col int, r rows) string {
 // days writes the rows of the days.
 func (s *sheet) days() {
 	cal := s.in.Dep.Calendar()
-	var weights []float64
-	if s.in.Plans != nil {
-		weights = s.in.Plans.DayWeights(s.in.Person, s.month)
-	}
 	worked := 0
 	s.numbers = make([]int, s.month.Days())
 	for i := range s.month.Days() {
@@ -499,8 +434,8 @@ func (s *sheet) days() {
 		row := s.cells[s.first+i]
 		kind := cal.KindFor(s.in.Person.Schedule, day)
 		w := 0.0
-		if i < len(weights) {
-			w = weights[i]
+		if i < len(s.weights) {
+			w = s.weights[i]
 		}
 		employed := s.in.Person.Employed(day)
 		absence, isAway := s.away(day)
@@ -631,8 +566,8 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		return c
 	case byLog:
 		st := s.fromLog(k, back)
-		if s.in.Plans != nil {
-			if n := s.in.Plans.Figure(s.in.Person, k.Key, day); n.OK {
+		if figures := s.logged[k.Key]; figures != nil {
+			if n := figures[day-s.month.From]; n.OK {
 				return workbook.N(CellValue(k, n.V), st)
 			}
 		}

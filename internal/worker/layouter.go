@@ -335,9 +335,6 @@ func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 	if err = errors.Join(err, failed); err != nil {
 		return "", err
 	}
-	if inputs == "" {
-		return l.layDigest(ctx, u, ms)
-	}
 	if digest, known := l.digests.spare(u.file, inputs); known {
 		return digest, nil
 	}
