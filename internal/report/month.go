@@ -109,25 +109,32 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	for r := range s.cells {
 		s.cells[r] = make([]workbook.Cell, len(t.Columns))
 	}
-	s.head()
-	s.days()
-	s.block()
-
 	t.KeyColumn = ColDate
-	// What matters all month stays in view: left today, plan and fact, pace and light.
-	t.FrozenRows, t.FrozenCols = rowLight+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
-	t.Heights = map[int]int{rowHead: s.headHeight(), rowToday: 38, rowChart: 36}
 	for row, tag := range rowTags {
 		if row == rowReverse && s.reverse != nil {
 			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
-			t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
 		}
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
 	}
 	for day := m.From; day <= m.To; day++ {
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Day: day.Serial()})
+	}
+	s.head()
+	if d.frame {
+		s.typedInto()
+		s.block()
+		return t
+	}
+	s.days()
+	s.block()
+
+	// What matters all month stays in view: left today, plan and fact, pace and light.
+	t.FrozenRows, t.FrozenCols = rowLight+1, 1
+	t.Heights = map[int]int{rowHead: s.headHeight(), rowToday: 38, rowChart: 36}
+	if s.reverse != nil {
+		t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
 	}
 	if s.brief() {
 		for row := s.first; row < s.end; row++ {
@@ -253,8 +260,10 @@ func (s *sheet) headHeight() int {
 
 func (s *sheet) head() {
 	row := s.cells[rowHead]
-	row[0] = workbook.F("="+s.toToday(), headLeft)
-	row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
+	if !s.frame {
+		row[0] = workbook.F("="+s.toToday(), headLeft)
+		row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
+	}
 	hint := s.cells[s.hint]
 	hint[0] = workbook.Txt(s.lang.T("ДНИ", "DAYS"), hintLeft)
 	if s.brief() {
@@ -269,7 +278,9 @@ func (s *sheet) head() {
 	for _, k := range s.kpis {
 		c := s.col[k.Key]
 		row[c] = workbook.Txt(s.title(k), headStyle)
-		row[c].Note = s.explain(k) + s.sinceRole(k)
+		if !s.frame {
+			row[c].Note = s.explain(k) + s.sinceRole(k)
+		}
 		says := map[way]string{
 			byHand:    s.lang.T("✎ вводите", "✎ type"),
 			byLog:     s.lang.T("☎ из телефонии", "☎ from telephony"),
@@ -422,6 +433,21 @@ func (s *sheet) ref(col int, r rows) string {
 		c = "$" + c
 	}
 	return c + "$" + itoa(r.from+1) + ":" + c + "$" + itoa(r.to)
+}
+
+// typedInto opens the cells of the days into which people type, with their formats.
+func (s *sheet) typedInto() {
+	for _, k := range s.kpis {
+		if !k.Typed() {
+			continue
+		}
+		open := workbook.Cell{Open: true, Style: s.look(k, "", true)}
+		for day := s.month.From; day <= s.month.To; day++ {
+			if _, active := s.on(k, day); active && s.in.Person.Employed(day) {
+				s.cells[s.first+int(day-s.month.From)][s.col[k.Key]] = open
+			}
+		}
+	}
 }
 
 // days writes the rows of the days.

@@ -96,11 +96,11 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
-// layout returns one person's spreadsheet, as the reader looks for it.
-func (c collector) layout(in report.Input) *workbook.Book {
+// frame returns one person's spreadsheet, as the reader looks for it.
+func (c collector) frame(in report.Input) *workbook.Book {
 	c.laying.Lock()
 	defer c.laying.Unlock()
-	return report.Layout(in)
+	return report.Frame(in)
 }
 
 // monthKeys returns the keys that tabs of months may have in a person's part of a
@@ -237,7 +237,7 @@ func (c collector) parts(u *unit, state *workbook.State, left files.Unseen) []pa
 	var out []part
 	for _, p := range u.people {
 		if in, ok := c.input(u, p, monthTabs(state, u.tag(p), left), c.plans()); ok {
-			out = append(out, part{in, c.layout(in)})
+			out = append(out, part{in, c.frame(in)})
 		}
 	}
 	return out
