@@ -33,7 +33,8 @@ func readOf(t *workbook.Tab) read {
 				continue
 			}
 			cell := row[c]
-			if r < len(t.RowIDs) && t.RowIDs[r].Tag != "" && cell.Kind == workbook.Text && !cell.Open && cell.Str != "" {
+			if r < len(t.RowIDs) && t.RowIDs[r].Tag != "" && cell.Kind == workbook.Text && !cell.Open &&
+				cell.Str != "" {
 				out.texts[[2]string{t.RowIDs[r].Tag, col.Key}] = cell.Str
 			}
 			if cell.Open && cell.Style != nil && cell.Style.Format.Type != "" {
