@@ -54,6 +54,7 @@ type cloud struct {
 	refuse map[string]answer                   // instead of an answer, by the path's beginning
 	calls  map[string]int                      // by user and API
 	mails  int
+	zone   *time.Location // of departments; nil: the program's default
 }
 
 type answer struct {
@@ -273,6 +274,9 @@ type machine struct {
 }
 
 func (c *cloud) machine(env ...string) *machine {
+	if c.zone != nil {
+		env = append([]string{"SVODKA_ZONE=" + c.zone.String()}, env...)
+	}
 	return &machine{c, append([]string{"SVODKA_DATA_DIR=" + filepath.Join(c.t.TempDir(), "data"),
 		"SVODKA_GOOGLE_ENDPOINT=" + c.url,
 		"SVODKA_GOOGLE_USER_PER_MINUTE=60000", "SVODKA_GOOGLE_PROJECT_PER_MINUTE=60000"}, env...)}

@@ -163,6 +163,7 @@ func history(rng *rand.Rand) (people, entries string) {
 
 func process(ctx context.Context, bin, dir string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, bin, args...)
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // as dieWithStarter
 	c.Dir = dir
 	c.Env = append(os.Environ(), "SVODKA_LOCAL_ADDR=127.0.0.1:0", "SVODKA_DATA_DIR="+filepath.Join(dir, "data"))
 	return c

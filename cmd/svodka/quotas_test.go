@@ -95,6 +95,7 @@ func newSharers(t *testing.T, accounts, each int) *sharers {
 	c := newCloud(t, quotas)
 	// The processes have the real clock, whatever waits are skipped.
 	c.clock = func() time.Time { return time.Now().Add(-time.Duration(c.skip.Load())) }
+	c.zone = noon(t)
 	m := c.machine("SVODKA_DATABASE_URL="+address, "SVODKA_MONITOR_ADDR=off", "SVODKA_SYNC_CRON=@every 2s",
 		"SVODKA_CLOSE_CRON=off", "SVODKA_PROVISION_CRON=off", "SVODKA_SWEEP_CRON=off")
 	s := &sharers{accounts: map[string]string{},

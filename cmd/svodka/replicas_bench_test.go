@@ -65,8 +65,9 @@ func BenchmarkReplicas(b *testing.B) {
 	}
 	end()
 	for _, r := range rows[len(rows)-3 : len(rows)-1] { // of three processes
-		b.ReportMetric(r.ratio(r.worker), "×SQLite/"+r.what)
-		b.ReportMetric(r.ratio(r.worker+r.database), "×SQLite-with-PostgreSQL/"+r.what)
+		what := strings.ReplaceAll(r.what, " ", "-")
+		b.ReportMetric(r.ratio(r.worker), "×SQLite/"+what)
+		b.ReportMetric(r.ratio(r.worker+r.database), "×SQLite-with-PostgreSQL/"+what)
 	}
 }
 
@@ -148,6 +149,7 @@ func newEstate(b *testing.B, n int) *estate {
 		SheetsWritesPerProject: -1})
 	// The processes have the real clock, whatever waits are skipped.
 	c.clock = func() time.Time { return time.Now().Add(-time.Duration(c.skip.Load())) }
+	c.zone = noon(b)
 	m := c.machine("SVODKA_DATABASE_URL="+address, "SVODKA_MONITOR_ADDR=off", "SVODKA_SYNC_CRON=0 0 1 1 *",
 		"SVODKA_CLOSE_CRON=off", "SVODKA_PROVISION_CRON=off", "SVODKA_SWEEP_CRON=off")
 	h := &estate{fleetOf: &fleetOf{reports: map[string]string{}, machine: m}, files: map[string][]string{},

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ import (
 // stands at TEST_NOW, or is ahead by TEST_CLOCK_AHEAD; TEST_CLAIM is how long a claim to
 // a department lasts.
 func TestMain(m *testing.M) {
-	testscript.Main(tidy{m}, map[string]func(){
+	programs := map[string]func(){
 		"svodka": func() { os.Exit(program(clock, lasting("TEST_CLAIM"))) },
 		"type": func() {
 			if err := typeInto(context.Background(), os.Args[1:]); err != nil {
@@ -70,7 +71,89 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 		},
-	})
+		"starter": func() {
+			if err := starter(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
+	}
+	for name, f := range programs {
+		programs[name] = func() {
+			dieWithStarter()
+			f()
+		}
+	}
+	testscript.Main(tidy{m}, programs)
+}
+
+// dieWithStarter has the kernel kill this process when the one that started it ends:
+// tests that are killed leave no svodka behind, not even one that they have paused.
+func dieWithStarter() {
+	_, _, failed := syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGKILL), 0)
+	if failed != 0 {
+		panic(failed)
+	}
+}
+
+// starter starts a program that holds the data folder, prints its process id and waits.
+func starter() error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	c := exec.Command(program, "worker")
+	c.Args[0] = "hold"
+	if err := c.Start(); err != nil {
+		return err
+	}
+	fmt.Println(c.Process.Pid)
+	return c.Wait()
+}
+
+// Whoever kills the tests kills what they have started.
+func TestProgramsEndWithTheTests(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), program)
+	c.Args[0] = "starter"
+	c.Dir = t.TempDir()
+	c.Env = append(os.Environ(), "SVODKA_DATA_DIR="+c.Dir)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Fscan(out, &pid); err != nil {
+		t.Fatal(err)
+	}
+	for { // until it is at work
+		if _, err := os.Stat(filepath.Join(c.Dir, "held")); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err == nil {
+		t.Error("it ended by itself")
+	}
+	for until := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		// One that has ended, and of which nobody has taken note yet, still has a number.
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("process %d goes on although the one that started it was killed (%v)", pid, err)
+		}
+	}
 }
 
 // printCells prints a tab of an .xlsx file as its cells show it, the cells of a row

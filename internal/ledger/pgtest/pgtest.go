@@ -153,11 +153,13 @@ func (s *Server) run(ctx context.Context) error {
 	s.cmd.Dir = s.dir
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	// If its tests are killed, the server ends with them. The kernel watches the thread
-	// that started it, so that thread stays.
+	// that started it, so that thread stays; also afterwards, for the sake of other
+	// programs that it has started.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as, Pdeathsig: syscall.SIGQUIT}
 	started := make(chan error)
 	go func(cmd *exec.Cmd) {
 		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
