@@ -60,19 +60,23 @@ type Turn struct {
 	As time.Time
 }
 
-// Waiting returns departments with a job to be handed out.
-func (r *Registry) Waiting(ctx context.Context, most int) (t Turn, err error) {
-	rows, err := r.pool.Query(ctx, `SELECT department, statement_timestamp() FROM svodka_departments.due
+// Waiting returns departments with a job to be handed out. Statements of the caller's, if
+// any, are sent along and are part of the same transaction.
+func (r *Registry) Waiting(ctx context.Context, most int, along *pgx.Batch) (t Turn, err error) {
+	if along == nil {
+		along = &pgx.Batch{}
+	}
+	along.Queue(`SELECT department, statement_timestamp() FROM svodka_departments.due
 		WHERE next <= clock_timestamp() AND (job = 0 OR looked < clock_timestamp() - $2::interval)
-		GROUP BY department ORDER BY min(next) LIMIT $1`, most, r.Scaled(lookAgain))
-	if err == nil {
+		GROUP BY department ORDER BY min(next) LIMIT $1`, most, r.Scaled(lookAgain)).Query(func(rows pgx.Rows) error {
 		var name string
-		_, err = pgx.ForEachRow(rows, []any{&name, &t.As}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&name, &t.As}, func() error {
 			t.Departments = append(t.Departments, name)
 			return nil
 		})
-	}
-	if err != nil {
+		return err
+	})
+	if err = r.pool.SendBatch(ctx, along).Close(); err != nil {
 		return Turn{}, fmt.Errorf("look which departments have something due: %w", err)
 	}
 	return t, nil
@@ -82,6 +86,10 @@ func (r *Registry) Waiting(ctx context.Context, most int) (t Turn, err error) {
 type Handed struct {
 	Department, Kind string
 	Round            int64
+	// Process is the one whose turn the department is; empty: nobody's.
+	Process string
+	// Again says that the run before died: perhaps its process is ill.
+	Again bool
 }
 
 // Hander hands out runs of jobs.
@@ -97,7 +105,7 @@ type Hander interface {
 // one and no other process is doing the same. All must have a timetable.
 func (r *Registry) HandOut(ctx context.Context, turn Turn, tables map[string]schedule.Timetable, h Hander) error {
 	err := pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
-		all, now, err := turn.due(ctx, tx)
+		all, whose, now, err := turn.due(ctx, tx)
 		if err != nil || len(all) == 0 {
 			return err
 		}
@@ -131,10 +139,11 @@ func (r *Registry) HandOut(ctx context.Context, turn Turn, tables map[string]sch
 				continue
 			}
 			chosen := jobs[i]
-			if chosen.Job != 0 {
+			again := chosen.Job != 0
+			if again {
 				chosen.Round++
 			}
-			runs = append(runs, Handed{name, chosen.Kind, chosen.Round})
+			runs = append(runs, Handed{name, chosen.Kind, chosen.Round, whose[name], again})
 		}
 		return handOut(ctx, tx, turn.Departments, runs, h)
 	})
@@ -168,15 +177,17 @@ func handOut(ctx context.Context, tx pgx.Tx, looked []string, runs []Handed, h H
 }
 
 // due returns the jobs of the departments that nobody else has in hand, each in their
-// order, and the time by the database's clock. The departments are tx's until it ends.
-func (t Turn) due(ctx context.Context, tx pgx.Tx) (all map[string][]schedule.Due, now time.Time, err error) {
-	all = map[string][]schedule.Due{}
+// order, whose turn each department is, and the time by the database's clock. The
+// departments are tx's until it ends.
+func (t Turn) due(ctx context.Context, tx pgx.Tx) (all map[string][]schedule.Due, whose map[string]string,
+	now time.Time, err error) {
+	all, whose = map[string][]schedule.Due{}, map[string]string{}
 	b := &pgx.Batch{}
-	b.Queue(`SELECT name, clock_timestamp() FROM svodka_departments.departments WHERE name = ANY($1)
+	b.Queue(`SELECT name, process, clock_timestamp() FROM svodka_departments.departments WHERE name = ANY($1)
 		FOR NO KEY UPDATE SKIP LOCKED`, t.Departments).Query(func(rows pgx.Rows) error {
-		var name string
-		_, err := pgx.ForEachRow(rows, []any{&name, &now}, func() error {
-			all[name] = nil
+		var name, process string
+		_, err := pgx.ForEachRow(rows, []any{&name, &process, &now}, func() error {
+			all[name], whose[name] = nil, process
 			return nil
 		})
 		return err
@@ -197,7 +208,7 @@ func (t Turn) due(ctx context.Context, tx pgx.Tx) (all map[string][]schedule.Due
 		}
 		return rows.Err()
 	})
-	return all, now, tx.SendBatch(ctx, b).Close()
+	return all, whose, now, tx.SendBatch(ctx, b).Close()
 }
 
 func orNull(t time.Time) *time.Time {

@@ -65,7 +65,7 @@ func TestJobsAreHandedOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if turn, err := r.Waiting(ctx, 10); err != nil || !slices.Equal(turn.Departments, []string{"north"}) {
+	if turn, err := r.Waiting(ctx, 10, nil); err != nil || !slices.Equal(turn.Departments, []string{"north"}) {
 		t.Fatalf("waiting: %v, %v", turn, err)
 	}
 	step("sync")
@@ -116,7 +116,7 @@ func TestJobsAreHandedOut(t *testing.T) {
 	step("sync", "close", "close")
 	h.progress[3] = schedule.Given
 	step("sync", "close", "close") // called off: it is next due tomorrow
-	if turn, err := r.Waiting(ctx, 10); err != nil || len(turn.Departments) != 0 {
+	if turn, err := r.Waiting(ctx, 10, nil); err != nil || len(turn.Departments) != 0 {
 		t.Fatalf("waiting: %v, %v", turn, err)
 	}
 
@@ -158,7 +158,7 @@ func TestDepartmentsAreHandedOutTogether(t *testing.T) {
 		}
 		tables[name] = table
 	}
-	turn, err := r.Waiting(ctx, 10)
+	turn, err := r.Waiting(ctx, 10, nil)
 	if err != nil || len(turn.Departments) != 3 || turn.As.IsZero() {
 		t.Fatalf("waiting: %v, %v", turn, err)
 	}
@@ -176,7 +176,7 @@ func TestDepartmentsAreHandedOutTogether(t *testing.T) {
 	if err := r.HandOut(ctx, turn, tables, h); err != nil {
 		t.Fatal(err)
 	}
-	if want := "[{east sync 0} {north sync 0} {south sync 0}]"; len(h.out) != 3 ||
+	if want := "[{east sync 0  false} {north sync 0  false} {south sync 0  false}]"; len(h.out) != 3 ||
 		fmt.Sprint(slices.Sorted(slices.Values(h.rounds))) != want {
 		t.Errorf("handed out: %v, want %s", h.rounds, want)
 	}

@@ -11,11 +11,14 @@ package jobs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -63,6 +66,11 @@ const (
 	pollEvery = 5 * time.Second
 	// batch is how many departments a process hands out jobs of at a time.
 	batch = 100
+	// attendEvery is how often a process says that it is there.
+	attendEvery = 10 * time.Second
+	// patience is how long a run waits for the process whose turn it is before another
+	// one that has room takes it.
+	patience = 10 * time.Second
 )
 
 // Options say what is done and how much of it.
@@ -93,6 +101,8 @@ type Run struct {
 type Runner struct {
 	Options
 	client *river.Client[pgx.Tx]
+	queue  string       // of this process's runs, by which it is known, too
+	busy   atomic.Int32 // runs under way
 
 	mu       sync.Mutex
 	ahead    time.Duration     // how far the database's clock is ahead of the machine's
@@ -117,7 +127,8 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Runner{Options: o, served: map[string]served{}, bad: map[string]int64{}}
+	r := &Runner{Options: o, served: map[string]served{}, bad: map[string]int64{},
+		queue: "process-" + strings.ToLower(rand.Text()[:12])}
 	if _, err := r.compare(ctx); err != nil {
 		return nil, err
 	}
@@ -139,7 +150,7 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	}
 	r.client, err = river.NewClient(driver, &river.Config{
 		Schema: Schema, Workers: workers, Logger: o.Log,
-		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(1, o.AtOnce)}},
+		Queues:      map[string]river.QueueConfig{r.queue: {MaxWorkers: max(1, o.AtOnce)}},
 		MaxAttempts: tries, RetryPolicy: pauses{o.Registry.Scaled(firstPause), r.Time}, JobTimeout: -1,
 		FetchPollInterval:           max(o.Registry.Scaled(pollEvery), river.FetchPollIntervalDefault),
 		RescueStuckJobsAfter:        rescueAfter,
@@ -174,13 +185,13 @@ func migrate(ctx context.Context, reg *departments.Registry, driver *riverpgxv5.
 
 // Run does jobs until ctx ends, and then ends the runs under way in good order.
 func (r *Runner) Run(ctx context.Context) error {
-	if err := r.plan(ctx); err != nil {
+	if err := errors.Join(r.plan(ctx), r.Registry.Attend(ctx, r.queue)); err != nil {
 		return err
 	}
 	if err := r.client.Start(ctx); err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
-	planned := time.Now()
+	planned, attended := time.Now(), time.Now()
 	t := time.NewTicker(lookEvery)
 	defer t.Stop()
 	for ctx.Err() == nil {
@@ -188,6 +199,10 @@ func (r *Runner) Run(ctx context.Context) error {
 		if err == nil && time.Since(planned) > planEvery {
 			planned = time.Now()
 			err = r.plan(ctx)
+		}
+		if err == nil && time.Since(attended) > r.Registry.Scaled(attendEvery) {
+			attended = time.Now()
+			err = r.Registry.Attend(ctx, r.queue)
 		}
 		switch {
 		case err == nil:
@@ -201,6 +216,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		}
 	}
 	<-r.client.Stopped()
+	r.leave(context.WithoutCancel(ctx))
 	return nil
 }
 
@@ -305,9 +321,11 @@ func (r *Runner) find(department string) (served, bool) {
 	return s, ok
 }
 
-// look hands out what is due.
+// look adopts runs, and hands out what is due.
 func (r *Runner) look(ctx context.Context) error {
-	turn, err := r.Registry.Waiting(ctx, batch)
+	b := &pgx.Batch{}
+	r.adopt(b)
+	turn, err := r.Registry.Waiting(ctx, batch, b)
 	if err != nil {
 		return err
 	}
@@ -338,8 +356,8 @@ func (r *Runner) HandOut(ctx context.Context, tx pgx.Tx, runs []departments.Hand
 		if err != nil {
 			return nil, err
 		}
-		jobs = append(jobs, river.InsertManyParams{Args: args,
-			InsertOpts: &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}})
+		jobs = append(jobs, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{
+			Queue: r.queueOf(run), UniqueOpts: river.UniqueOpts{ByArgs: true}}})
 	}
 	inserted, err := r.client.InsertManyTx(ctx, tx, jobs)
 	if err != nil {
@@ -425,10 +443,15 @@ func (w worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 
 // work does a job: it takes the claim to the department, runs, and records how it went.
 func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department string) (err error) {
+	r.busy.Add(1)
+	defer r.busy.Add(-1)
 	s, ok := r.find(department)
 	if !ok { // added a moment ago, or its settings are bad here: perhaps another process can
 		if _, err := r.Registry.Find(ctx, department); errors.Is(err, departments.ErrUnknown) {
 			return river.JobCancel(err)
+		}
+		if err := r.abandon(ctx, `id = $1`, job.ID); err != nil {
+			return err
 		}
 		return river.JobSnooze(planEvery)
 	}

@@ -105,7 +105,7 @@ func TestEachJobIsDoneOnce(t *testing.T) {
 			t.Errorf("%s: %v", name, done)
 		}
 	}
-	if turn, err := d.Waiting(t.Context(), 10); err != nil || len(turn.Departments) > 0 ||
+	if turn, err := d.Waiting(t.Context(), 10, nil); err != nil || len(turn.Departments) > 0 ||
 		len(done) != 2*len(names) {
 		t.Errorf("still waiting: %v, %v; done: %v", turn.Departments, err, done)
 	}
