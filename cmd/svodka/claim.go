@@ -28,32 +28,38 @@ func (x *session) claimed(ctx context.Context, f func(context.Context, *session)
 		return err
 	}
 	defer r.Close()
-	if err := r.Migrate(ctx); err != nil {
+	c, err := x.takeClaim(ctx, r)
+	if err != nil {
 		return err
+	}
+	return x.holding(ctx, c, func(ctx context.Context) error {
+		if err := x.prove(ctx); err != nil {
+			return err
+		}
+		return f(ctx, x)
+	})
+}
+
+// takeClaim takes the claim to the department for a command, and waits for it.
+func (x *session) takeClaim(ctx context.Context, r *departments.Registry) (*departments.Claim, error) {
+	if err := r.Migrate(ctx); err != nil {
+		return nil, err
 	}
 	const again = time.Second
 	told := ""
 	for try := 1; ; try++ {
 		who := departments.Claimant{Department: x.department, Holder: me(), Doing: "a command"}
 		c, err := r.Take(ctx, who, x.logger(x.settings))
-		if err == nil {
-			return x.holding(ctx, c, func(ctx context.Context) error {
-				if err := x.prove(ctx); err != nil {
-					return err
-				}
-				return f(ctx, x)
-			})
-		}
 		var held *departments.HeldError
 		if !errors.As(err, &held) {
-			return err
+			return c, err
 		}
 		if held.Holder != told && try > 1 { // most are short
 			told = held.Holder
 			fmt.Fprintf(x.stderr, "svodka: %s: waiting until it is done\n", held)
 		}
 		if err := x.pause(ctx, again); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }

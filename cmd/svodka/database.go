@@ -100,8 +100,40 @@ func (x *session) openLedger(ctx context.Context) (err error) {
 			return fmt.Errorf("looking for the ledger's file: %w", err)
 		}
 	}
-	x.ledger, err = x.database.Open(ctx, s.DatabaseSchema, x.now)
-	return err
+	if x.department == "" || x.borrowed { // whoever lends the database has the claim
+		x.ledger, err = x.database.Open(ctx, s.DatabaseSchema, x.now)
+		return err
+	}
+	return x.openUnderClaim(ctx)
+}
+
+// openUnderClaim opens the ledger of a department in the database, and takes the claim to
+// it first if opening would change something: an older program may be at work there.
+func (x *session) openUnderClaim(ctx context.Context) (err error) {
+	open := func(ctx context.Context) (err error) {
+		x.ledger, err = x.database.Open(ctx, x.settings.DatabaseSchema, x.now)
+		return err
+	}
+	current, err := x.database.Current(ctx, x.settings.DatabaseSchema)
+	if err != nil {
+		return err
+	}
+	if current {
+		return open(ctx)
+	}
+	r, err := x.registry(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	c, err := x.takeClaim(ctx, r)
+	if err != nil {
+		return err
+	}
+	held, stop := c.Hold(ctx)
+	err = open(held)
+	_, serr := stop(nil)
+	return errors.Join(err, serr)
 }
 
 // ledgerFile is the name of a ledger in the data folder.

@@ -190,7 +190,11 @@ func (f *fleet) job(ctx context.Context, j jobs.Run) error {
 	}
 	x.enter(j.Claim)
 	began := time.Now()
-	if err = x.prove(ctx); err == nil {
+	err = x.ledger.Recheck(ctx) // it may have been open since before a newer program came
+	if err == nil {
+		err = x.prove(ctx)
+	}
+	if err == nil {
 		err = x.do(ctx, j.Kind, f.monitor.Of(j.Name))
 	}
 	f.monitor.Of(j.Name).Run(j.Kind, time.Since(began), err)

@@ -15,6 +15,7 @@ import (
 	"svodka/internal/departments"
 	"svodka/internal/jobs"
 	"svodka/internal/ledger"
+	"svodka/internal/quotas"
 )
 
 var statusCommand = command{
@@ -22,12 +23,14 @@ var statusCommand = command{
 	args:  "[--format json]",
 	short: "how each department stands: last good sync, what waits, who works on it",
 	long: `
-A line for each department: when its last good sync began, when the next is due, which
-jobs wait that are due, who works on it now, and why a job failed, if none of its kind
-has gone well since. Times are in the department's zone. Only what svodka run does
-counts, not a sync by hand.
+A line for each department: when its last good sync began, when the next is due, what
+waits, who works on it now, and why a job failed, if none of its kind has gone well
+since. What waits is: jobs that are due; spreadsheets to be read, in trouble, or to be
+shared once Google allows it; work for the next sync that the last one has left, such as
+files to be moved, or that has come up since; calls that wait for the account's quota. Times are in the department's zone. Only
+what svodka run does counts, not a sync by hand.
 
-  --format json   for programs: all jobs, times in UTC
+  --format json   for programs: all jobs, times in UTC; what waits as numbers
 
 Asks only what is stored, no spreadsheets. The exit code is 1 if a job has failed.
 `,
@@ -40,6 +43,11 @@ type standing struct {
 	Worker     string        `json:"worker,omitempty"` // who works on it; empty: nobody
 	Doing      string        `json:"doing,omitempty"`
 	Jobs       []jobStanding `json:"jobs"`
+	Unread     int           `json:"spreadsheets_to_read,omitempty"`
+	Troubled   int           `json:"spreadsheets_in_trouble,omitempty"`
+	Unshared   int           `json:"spreadsheets_to_share,omitempty"`
+	More       bool          `json:"work_for_next_sync,omitempty"`      // such as files to be moved
+	Calls      int           `json:"calls_waiting_for_quota,omitempty"` // at Google
 	// Trouble is why the settings cannot be used.
 	Trouble string `json:"trouble,omitempty"`
 	zone    *time.Location
@@ -117,13 +125,16 @@ func (a *app) standings(ctx context.Context) ([]standing, error) {
 	return []standing{one}, err
 }
 
-func (a *app) standingsOf(ctx context.Context, r *departments.Registry, all []departments.Department) ([]standing,
-	error) {
+func (a *app) standingsOf(ctx context.Context, r *departments.Registry, all []departments.Department) (
+	out []standing, err error) {
 	stored, err := r.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []standing
+	work, calls, err := a.waiting(ctx, r, all)
+	if err != nil {
+		return nil, err
+	}
 	for i, d := range stored {
 		if i >= len(all) || a.department != "" && a.department != d.Name {
 			continue
@@ -145,9 +156,42 @@ func (a *app) standingsOf(ctx context.Context, r *departments.Registry, all []de
 			s.Jobs = append(s.Jobs, jobStanding{Job: j.Kind, Last: utc(j.Last), Next: utc(j.Next),
 				Waits: j.Waits && j.Kind != s.Doing, Failed: utc(j.Failed), Trouble: j.Trouble})
 		}
+		s.waitsFor(work[d.Name])
+		s.Calls = calls[d.Name]
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// waiting returns what waits in the ledgers of departments, and how many calls wait for
+// the quotas, by department.
+func (a *app) waiting(ctx context.Context, r *departments.Registry, all []departments.Department) (
+	work map[string]ledger.Work, calls map[string]int, err error) {
+	if calls, err = quotas.Waiting(ctx, r.Pool()); err != nil {
+		return nil, nil, err
+	}
+	s, err := a.settings()
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := s.connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer closing(&err, d.Close)
+	var schemas []string
+	for _, x := range all {
+		if a.department == "" || a.department == x.Name {
+			schemas = append(schemas, x.Name)
+		}
+	}
+	work, err = d.Work(ctx, schemas)
+	return work, calls, err
+}
+
+// waitsFor adds what waits for the next sync.
+func (s *standing) waitsFor(w ledger.Work) {
+	s.Unread, s.Troubled, s.Unshared, s.More = w.Unread, w.Troubled, w.Unshared, w.More
 }
 
 // utc returns a time for JSON; nil: there is none.
@@ -182,6 +226,11 @@ func (a *app) standingAlone(ctx context.Context) (out standing, err error) {
 	if out.Worker, err = s.holder(); err != nil {
 		return out, err
 	}
+	work, err := x.ledger.Work(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.waitsFor(work)
 	for _, j := range table.Jobs {
 		last, err := lastOf(ctx, x.ledger, j.Kind)
 		if err != nil {
@@ -265,6 +314,22 @@ func standingRow(d standing) []cell {
 	}
 	if len(failed) > 0 {
 		trouble = strings.Join(failed, ", ")
+	}
+	for _, x := range []struct {
+		n    int
+		what string
+	}{
+		{d.Unread, "to read"}, {d.Troubled, "in trouble"}, {d.Unshared, "to share"},
+	} {
+		if x.n > 0 {
+			waits = append(waits, count(x.n, "spreadsheet")+" "+x.what)
+		}
+	}
+	if d.Calls > 0 {
+		waits = append(waits, count(d.Calls, "call")+" for the quota")
+	}
+	if d.More {
+		waits = append(waits, "work for the next sync")
 	}
 	waiting := "nothing"
 	if len(waits) > 0 {

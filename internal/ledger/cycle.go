@@ -3,7 +3,11 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"svodka/internal/calendar"
 )
@@ -70,6 +74,47 @@ func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
 		return err
 	})
 	return c, err
+}
+
+// Work is what waits for the next cycles.
+type Work struct {
+	Unread   int // spreadsheets that somebody has changed since they were read
+	Troubled int // spreadsheets that could not be read or written
+	Unshared int // spreadsheets that wait until Google allows sharing
+	// More says that the last cycle has left something, such as files to be moved, or
+	// that something has come up since.
+	More bool
+}
+
+// Work returns what waits for the next cycles, as far as it is known.
+func (l *Ledger) Work(ctx context.Context) (w Work, err error) {
+	err = l.row(ctx, "look what waits", []any{&w.Unread, &w.Troubled, &w.Unshared, &w.More},
+		`SELECT (SELECT count(*) FROM files WHERE gone = 0 AND unread <> 0),
+			(SELECT count(*) FROM files WHERE gone = 0 AND trouble <> ''), unshared,
+			CASE WHEN up_to_date = '' THEN 1 ELSE 0 END FROM cycle`)
+	return w, err
+}
+
+// Work returns what waits in ledgers, by schema; those that there are not yet are left
+// out.
+func (d *Database) Work(ctx context.Context, schemas []string) (map[string]Work, error) {
+	all := map[string]Work{}
+	for _, schema := range schemas {
+		l, err := d.ledger(schema, nil)
+		if err != nil {
+			return nil, err
+		}
+		w, err := l.Work(ctx)
+		var known *pgconn.PgError
+		if errors.As(err, &known) && known.Code == undefinedTable {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("ledger %s: %w", schema, err)
+		}
+		all[schema] = w
+	}
+	return all, nil
 }
 
 // Synced stores when a cycle began that has gone well, to the minute. Few of the day's

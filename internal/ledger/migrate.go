@@ -96,12 +96,8 @@ func migrate(ctx context.Context, l *Ledger, whole, steps []migration) error {
 			return fmt.Errorf("number of the step %s: %w", step.name, err)
 		}
 	}
-	if l.newer = version > newest; l.newer && needs <= newest {
-		return nil
-	}
-	if l.newer {
-		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
-			newest)
+	if err := l.survive(version, needs, newest); l.newer || err != nil {
+		return err
 	}
 	if version == 0 {
 		steps = slices.Concat(whole, steps)
@@ -115,6 +111,16 @@ func migrate(ctx context.Context, l *Ledger, whole, steps []migration) error {
 			return fmt.Errorf("migrate it by %s: %w", step.name, err)
 		}
 		version = n
+	}
+	return nil
+}
+
+// survive notes whether the ledger is newer than this program, which knows steps up to a
+// number, and fails if it cannot work with it.
+func (l *Ledger) survive(version, needs, newest int) error {
+	if l.newer = version > newest; l.newer && needs > newest {
+		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
+			newest)
 	}
 	return nil
 }

@@ -116,11 +116,15 @@ func (d *Database) SetAside(ctx context.Context, schema string) (name string, er
 }
 
 func (l *Ledger) create(ctx context.Context) error {
-	steps, err := migrations("migrations/postgres")
+	last, err := newestStep()
 	if err != nil {
 		return err
 	}
-	if done, err := l.migrated(ctx, steps); done || err != nil {
+	if version, _, err := l.version(ctx); version == last || err != nil {
+		return err
+	}
+	steps, err := migrations("migrations/postgres")
+	if err != nil {
 		return err
 	}
 	err = l.transact(ctx, nil, func(tx *sql.Tx) error {
@@ -133,21 +137,60 @@ func (l *Ledger) create(ctx context.Context) error {
 	return migrate(ctx, l, nil, steps)
 }
 
-// migrated reports whether the schema has the version of the last step, by one query: so
-// it is nearly always.
-func (l *Ledger) migrated(ctx context.Context, steps []migration) (bool, error) {
-	last, err := steps[len(steps)-1].version()
+// newestStep is the number of the last step that this program knows.
+var newestStep = sync.OnceValues(func() (int, error) {
+	steps, err := migrations("migrations/postgres")
+	if err != nil {
+		return 0, err
+	}
+	return steps[len(steps)-1].version()
+})
+
+// version returns the version of a schema, by one query, and the last step that a program
+// must know to work with it; zero: it has no ledger, or one of before that was noted.
+func (l *Ledger) version(ctx context.Context) (version, needs int, err error) {
+	err = alone{l.db, l.schema, &l.memory}.QueryRowContext(ctx, `SELECT coalesce(max(version), 0),
+		coalesce(max(coalesce(needs, version)), 0) FROM migrations`).Scan(&version, &needs)
+	var known *pgconn.PgError
+	if errors.As(err, &known) && (known.Code == undefinedTable || known.Code == undefinedColumn) {
+		return 0, 0, nil
+	}
+	return version, needs, err
+}
+
+// Current reports whether a schema has a ledger of this program's version, or of a newer
+// one: then opening it changes nothing.
+func (d *Database) Current(ctx context.Context, schema string) (bool, error) {
+	l, err := d.ledger(schema, nil)
 	if err != nil {
 		return false, err
 	}
-	var version, needs sql.NullInt64 // needs: the column must be there
-	err = alone{l.db, l.schema, &l.memory}.QueryRowContext(ctx, `SELECT max(version), max(needs) FROM migrations`).
-		Scan(&version, &needs)
-	var known *pgconn.PgError
-	if errors.As(err, &known) && (known.Code == undefinedTable || known.Code == undefinedColumn) {
-		return false, nil
+	last, err := newestStep()
+	if err != nil {
+		return false, err
 	}
-	return err == nil && int(version.Int64) == last, err
+	version, _, err := l.version(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look which version the ledger %s has: %w", schema, err)
+	}
+	return version >= last, nil
+}
+
+// Recheck fails if a newer program has brought the ledger, since it was opened, to a
+// version that this one cannot work with.
+func (l *Ledger) Recheck(ctx context.Context) error {
+	last, err := newestStep()
+	if err != nil {
+		return err
+	}
+	version, needs, err := l.version(ctx)
+	if err == nil {
+		err = l.survive(version, needs, last)
+	}
+	if err != nil {
+		return fmt.Errorf("look at ledger %s again: %w", l.path, err)
+	}
+	return nil
 }
 
 // Codes of PostgreSQL's errors.

@@ -214,9 +214,15 @@ func TestTwoVersions(t *testing.T) {
 		!strings.Contains(err.Error(), "newer version") {
 		t.Errorf("the program of the version before copies what it does not know: %v", err)
 	}
+	if err := old.Recheck(t.Context()); err != nil {
+		t.Errorf("the program of the version before, at its next job: %v", err)
+	}
 	if err := migrate(t.Context(), l, nil, append(slices.Clone(steps), survived, step(last+2,
 		"ALTER TABLE closes DROP COLUMN shown;"))); err != nil {
 		t.Fatal(err)
+	}
+	if err := old.Recheck(t.Context()); err == nil || !strings.Contains(err.Error(), "use a newer version") {
+		t.Errorf("at the job after a step that it does not survive: %v", err)
 	}
 	if _, err := d.Open(t.Context(), l.path, l.now); err == nil ||
 		!strings.Contains(err.Error(), "use a newer version") {

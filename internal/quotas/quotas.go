@@ -108,6 +108,31 @@ CREATE UNLOGGED TABLE IF NOT EXISTS svodka_quotas.waiting (
 	PRIMARY KEY (account, class, department)
 );`
 
+// Waiting returns how many calls departments wait for, by department; none if nobody has
+// ever used the quotas of the database.
+func Waiting(ctx context.Context, pool *pgxpool.Pool) (map[string]int, error) {
+	all := map[string]int{}
+	var there bool
+	err := pool.QueryRow(ctx, `SELECT to_regclass('svodka_quotas.waiting') IS NOT NULL`).Scan(&there)
+	if err == nil && there {
+		var rows pgx.Rows
+		// For an account and for its project, the calls are the same ones.
+		rows, err = pool.Query(ctx, `SELECT department, sum(calls) FROM (
+				SELECT department, max(calls) AS calls FROM svodka_quotas.waiting
+				WHERE until > clock_timestamp() GROUP BY department, class) AS x
+			GROUP BY department`)
+		if err == nil {
+			var name string
+			var calls int
+			_, err = pgx.ForEachRow(rows, []any{&name, &calls}, func() error { all[name] = calls; return nil })
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look who waits for calls: %w", err)
+	}
+	return all, nil
+}
+
 // tidied is how old a call may become before those past the window are deleted.
 const tidied = window + 15*time.Second
 

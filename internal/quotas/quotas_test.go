@@ -3,6 +3,7 @@ package quotas_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/ledger/pgtest"
 	"svodka/internal/localgoogle"
+	"svodka/internal/postgres"
 	"svodka/internal/quotas"
 )
 
@@ -144,4 +146,56 @@ func TestReplicasShareQuotas(t *testing.T) {
 		t.Errorf("shares are not equal: %v", made)
 	}
 	t.Logf("%d calls of at most %d: %v", total, perMinute*minutes, made)
+}
+
+// Who waits for calls is known to others, until it has them or does not ask any more.
+func TestWaiting(t *testing.T) {
+	pgtest.Address(t)
+	address, err := pgtest.Fresh(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	pool, err := postgres.Open(ctx, address, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	waits := func(want map[string]int) {
+		t.Helper()
+		got, err := quotas.Waiting(ctx, pool)
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("%v wait (%v), want %v", got, err, want)
+		}
+	}
+	waits(map[string]int{}) // there are no tables
+	d, err := quotas.Open(ctx, address, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	few := quotas.Limits{Account: quotas.Quota{PerMinute: 5, Burst: 5}, Project: quotas.Quota{PerMinute: 50, Burst: 50}}
+	north := d.Of(quotas.Options{Department: "north", Limits: map[string]quotas.Limits{"reads": few, "writes": few}})
+	take := func(class string, n int) (granted int) {
+		t.Helper()
+		_, granted, _, err := north.Take(ctx, class, []string{"a@p.iam.gserviceaccount.com"}, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return granted
+	}
+	if n := take("reads", 3); n != 3 {
+		t.Fatalf("%d calls were granted", n)
+	}
+	waits(map[string]int{})
+	got := take("reads", 9) + take("writes", 7)
+	waits(map[string]int{"north": 16 - got})
+	if _, err := pool.Exec(ctx, `UPDATE svodka_quotas.waiting SET until = clock_timestamp()`); err != nil {
+		t.Fatal(err)
+	}
+	waits(map[string]int{})
 }

@@ -96,11 +96,11 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
-// frame returns one person's spreadsheet, as the reader looks for it.
-func (c collector) frame(in report.Input) *workbook.Book {
+// layout returns one person's spreadsheet, as the reader looks for it.
+func (c collector) layout(in report.Input) *workbook.Book {
 	c.laying.Lock()
 	defer c.laying.Unlock()
-	return report.Frame(in)
+	return report.Layout(in)
 }
 
 // monthKeys returns the keys that tabs of months may have in a person's part of a
@@ -175,35 +175,27 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	if anew {
 		missing = append(missing, "a tab that was set aside")
 	}
-	file := u.file // as it will be remembered
-	file.See(left)
-	switch {
-	case len(missing) > 0:
+	changed, err := c.storeParts(ctx, u, parts, found, left)
+	if err != nil {
+		return false, err
+	}
+	u.file.See(left)
+	if len(missing) > 0 {
 		c.log.Info("parts of a spreadsheet are missing or damaged and will be put right",
 			keyFile, u.file.ID, keyMissing, missing)
-		file.Broken()
-	case !structural && !state.Relocated():
-		file.Read(nil, true)
-	default:
-		layout, err := state.Marshal()
-		if err != nil {
-			return false, err
-		}
-		file.Read(layout, !structural)
-	}
-	changed, err := c.storeParts(ctx, u, parts, found, left, &file)
-	if err != nil {
-		return changed, err
-	}
-	u.file = file
-	if len(missing) > 0 {
-		return true, nil
+		u.file.Broken()
+		return true, c.ledger.PutFile(ctx, u.file)
 	}
 	for _, p := range parts {
 		cells, urgent := report.Mend(p.in, p.book, found)
 		u.mend, u.urgent = append(u.mend, cells...), u.urgent || urgent
 	}
-	return changed, nil
+	layout, err := state.Marshal()
+	if err != nil {
+		return false, err
+	}
+	u.file.Read(layout, !structural)
+	return changed, c.ledger.PutFile(ctx, u.file)
 }
 
 // torn returns what is missing or damaged in the tabs of closed months since they were
@@ -245,30 +237,22 @@ func (c collector) parts(u *unit, state *workbook.State, left files.Unseen) []pa
 	var out []part
 	for _, p := range u.people {
 		if in, ok := c.input(u, p, monthTabs(state, u.tag(p), left), c.plans()); ok {
-			out = append(out, part{in, c.frame(in)})
+			out = append(out, part{in, c.layout(in)})
 		}
 	}
 	return out
 }
 
-// storeParts stores what was found of each part, without the months that were left out,
-// and, with the last part, the file as it is remembered then; nil: not the file. It
-// reports whether any figure changed, even if it could not finish.
+// storeParts stores what was found of each part, without the months that were left out.
+// It reports whether any figure changed, even if it could not finish.
 func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found []workbook.Found,
-	left files.Unseen, file *files.File) (changed bool, err error) {
-	if len(parts) == 0 && file != nil {
-		return false, c.ledger.PutFile(ctx, *file)
-	}
+	left files.Unseen) (changed bool, err error) {
 	lateTo, err := c.lateTo(ctx, u)
 	if err != nil {
 		return false, err
 	}
-	for i, p := range parts {
-		r := storing{found: found, lateTo: lateTo, was: u.file.Unseen(), left: left}
-		if i == len(parts)-1 {
-			r.file = file
-		}
-		ch, err := c.store(ctx, p, r)
+	for _, p := range parts {
+		ch, err := c.store(ctx, p, found, lateTo, u.file.Unseen(), left)
 		if err != nil {
 			return changed, err
 		}
@@ -281,7 +265,7 @@ func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found 
 // whole. It reports whether any figure changed.
 func (c collector) storeLook(ctx context.Context, u *unit, s *sheets.Spreadsheet) (changed bool, err error) {
 	state, found := c.seen(u, s)
-	return c.storeParts(ctx, u, c.parts(u, state, files.Unseen{}), found, files.Unseen{}, nil)
+	return c.storeParts(ctx, u, c.parts(u, state, files.Unseen{}), found, files.Unseen{})
 }
 
 // lateTo returns the last day whose reports are late if they come in now with the unit's
@@ -296,24 +280,19 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	return c.closing.LateTo(ctx, c.dep.Settings)
 }
 
-// storing is what store stores.
-type storing struct {
-	found     []workbook.Found
-	lateTo    calendar.Date
-	was, left files.Unseen // months that the last reading left out, and that this one did
-	file      *files.File  // to be stored with it; nil: none
-}
-
 // store reads the person's figures from what was found, and stores them. It reports
-// whether any changed.
-func (c collector) store(ctx context.Context, p part, r storing) (changed bool, err error) {
-	in, was, left := p.in, r.was, r.left
+// whether any changed. was are the months that the last reading left out, left those that
+// this one did.
+func (c collector) store(ctx context.Context, p part, found []workbook.Found, lateTo calendar.Date,
+	was, left files.Unseen) (bool, error) {
+	in := p.in
 	if !left.None() {
+		var err error
 		if in.Largest, err = c.ledger.Largest(ctx, in.Person.ID, left.To, kpi.DatesAround(in.Today)); err != nil {
 			return false, err
 		}
 	}
-	got := report.Read(in, p.book, r.found)
+	got := report.Read(in, p.book, found)
 	for _, s := range got.Strays {
 		c.log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
 	}
@@ -325,8 +304,9 @@ func (c collector) store(ctx context.Context, p part, r storing) (changed bool, 
 		Clients:  got.Clients,
 		Day:      c.clock.Today(in.Dep.Settings.Zone),
 	}
+	var err error
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
-	reading.LateTo = r.lateTo
+	reading.LateTo = lateTo
 	for _, m := range in.Months {
 		if was.Has(m) {
 			reading.Noticed = append(reading.Noticed, m.Span)
@@ -346,16 +326,16 @@ func (c collector) store(ctx context.Context, p part, r storing) (changed bool, 
 	if !left.None() {
 		without = left.Has
 	}
-	if reading.HasDeals { // only once they are stored is it known which are held
-		if changed, err = c.ledger.Store(ctx, reading); err != nil {
+	if !reading.HasDeals { // no marks wait for what is stored: one transaction
+		if reading.Flags, err = c.marks.Of(ctx, in.Person.ID, got, without); err != nil {
 			return false, err
 		}
-		reading = ledger.Reading{Person: in.Person.ID, Day: reading.Day}
+		return c.ledger.Store(ctx, reading)
 	}
-	if reading.Flags, err = c.marks.Of(ctx, in.Person.ID, got, without); err != nil {
-		return changed, err
+	changed, err := c.ledger.Store(ctx, reading)
+	if err != nil {
+		return false, err
 	}
-	reading.File = r.file
-	marked, err := c.ledger.Store(ctx, reading)
+	marked, err := c.marks.Keep(ctx, in.Person.ID, reading.Day, got, without)
 	return changed || marked, err
 }
