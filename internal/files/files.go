@@ -227,11 +227,17 @@ func (f *File) Locate(layout []byte) {
 // Recognise records that a file was found to be laid out as digest says. It is read next.
 func (f *File) Recognise(digest string) { f.r.digest, f.r.unread = digest, true }
 
-// Read records a reading: what people typed is stored, and the layout is layout.
-// asLaidOut says that it is the one that was last written, as far as known; else the
-// spreadsheet is laid out again.
+// Read records a reading: what people typed is stored, and the layout is layout; nil: all
+// stands where the known one has it. asLaidOut says that it is the one that was last
+// written, as far as known; else the spreadsheet is laid out again.
 func (f *File) Read(layout []byte, asLaidOut bool) {
-	f.stand(layout)
+	if layout != nil {
+		f.stand(layout)
+	}
+	f.read(asLaidOut)
+}
+
+func (f *File) read(asLaidOut bool) {
 	f.r.unread, f.r.writing, f.r.trouble = false, false, ""
 	if !asLaidOut {
 		f.r.digest = ""
@@ -240,7 +246,10 @@ func (f *File) Read(layout []byte, asLaidOut bool) {
 
 // Broken records a reading that missed parts of the spreadsheet: the rest is stored, and
 // the write that restores the parts looks first.
-func (f *File) Broken() { f.Read(nil, false) }
+func (f *File) Broken() {
+	f.stand(nil)
+	f.read(false)
+}
 
 // Fail records why the spreadsheet could not be read or written.
 func (f *File) Fail(reason string) { f.r.trouble = reason }

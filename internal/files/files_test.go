@@ -157,6 +157,25 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
+// kept keeps layouts by number.
+type kept map[int64][]byte
+
+func (k kept) Layout(num int64) []byte { return k[num] }
+
+// A reading that found all where it stood leaves the layout where it is kept.
+func TestReadingOfWhatStandsKeepsTheLayout(t *testing.T) {
+	f := files.Row{ID: "1", Kind: files.Report, Kept: 7, Digest: "old", Unread: true, Trouble: "no access"}.File(
+		kept{7: []byte("old")})
+	f.Read(nil, true)
+	if r := f.Row(); r.Kept != 7 || r.Digest != "old" || f.ToRead() {
+		t.Errorf("after the reading: %+v", r)
+	}
+	f.Read([]byte("new"), true)
+	if r := f.Row(); r.Kept != 0 || string(r.Layout) != "new" {
+		t.Errorf("after one that found lines elsewhere: %+v", r)
+	}
+}
+
 // What only the worker writes is not believed after an edit of somebody else.
 func TestChangeOfTheSummary(t *testing.T) {
 	for kind, known := range map[string]bool{files.Report: true, files.Control: true, files.Summary: false} {

@@ -123,7 +123,7 @@ type Report interface {
 // Part is a person's part of a spreadsheet in its present state.
 type Part struct {
 	In    report.Input
-	Book  *workbook.Book // the layout of In
+	Book  *workbook.Book // report.Frame of In
 	Found []workbook.Found
 }
 

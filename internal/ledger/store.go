@@ -14,6 +14,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/files"
 )
 
 // Scope says which part of a person's figures a reading covers.
@@ -63,6 +64,9 @@ type Reading struct {
 	Noticed []calendar.Span
 	// LateTo is the last day whose figures are late if they are new.
 	LateTo calendar.Date
+	// File is the spreadsheet as it is remembered after the reading, put in the same
+	// transaction. Nil: none.
+	File *files.File
 }
 
 // Store makes a reading the truth about the person, in one transaction, and records every
@@ -136,6 +140,9 @@ func (s *storing) all() error {
 		if err := step(); err != nil {
 			return err
 		}
+	}
+	if s.r.File != nil {
+		return putFile(s.ctx, s.tx, *s.r.File)
 	}
 	return nil
 }

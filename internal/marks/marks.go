@@ -23,7 +23,6 @@ import (
 
 // Ledger stores marks, and what is held of locked days.
 type Ledger interface {
-	Store(ctx context.Context, r ledger.Reading) (changed bool, err error)
 	Flags(ctx context.Context) (map[department.PersonID][]byte, error)
 	FlagsOf(ctx context.Context, p department.PersonID) ([]byte, error)
 	Held(ctx context.Context) ([]ledger.Held, error)
@@ -106,16 +105,6 @@ func (m *Marks) AddTo(in *report.Input) {
 	in.Rows, in.GoneDeals = m.Rows, m.gone
 }
 
-// Keep stores the marks of a stored reading, see Of. It reports whether they changed.
-func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading,
-	left func(calendar.Period) bool) (bool, error) {
-	b, err := s.Of(ctx, p, r, left)
-	if err != nil {
-		return false, err
-	}
-	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
-}
-
 // Of returns the marks of a reading as the ledger keeps them. With deals it must have
 // been stored: only then is it known which rows of them are held. The marks of months
 // that the reading left out stay as they are; nil: it left none out.
@@ -170,7 +159,7 @@ func (s Store) keepLeft(ctx context.Context, p department.PersonID, m *Marks, le
 	return nil
 }
 
-// decode reads a person's marks as Keep stored them.
+// decode reads a person's marks as Of returned them.
 func decode(p department.PersonID, b []byte) (*Marks, error) {
 	m := &Marks{}
 	into := any(m)

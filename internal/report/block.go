@@ -47,10 +47,20 @@ const dash = "—"
 // types. The formulas are those of domain 2.1-2.8 and 2.18.
 func (s *sheet) block() {
 	s.blockLabels()
-	s.blockHelpers()
+	for i, o := range [][2]string{{"charttype", "column"}, {"color", "#4285F4"}} {
+		s.cells[rowChart+i][s.closed] = workbook.Txt(o[0], helperCell)
+		s.cells[rowChart+i][s.weight] = workbook.Txt(o[1], helperCell)
+	}
+	if !s.frame {
+		s.blockHelpers()
+	}
 	s.reversePlan()
 	for _, k := range s.kpis {
-		s.blockColumn(k)
+		s.blockFigures(k)
+		if !s.frame {
+			s.blockFormulas(k)
+		}
+		s.freeze(k)
 	}
 }
 
@@ -127,10 +137,6 @@ func (s *sheet) blockHelpers() {
 	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
 	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight),
 		blankBlock)
-	for i, o := range [][2]string{{"charttype", "column"}, {"color", "#4285F4"}} {
-		s.cells[rowChart+i][s.closed] = workbook.Txt(o[0], helperCell)
-		s.cells[rowChart+i][s.weight] = workbook.Txt(o[1], helperCell)
-	}
 }
 
 // chartOptions returns the reference of the options of the charts by day.
@@ -139,26 +145,52 @@ func (s *sheet) chartOptions() string {
 		"$" + itoa(rowChart+2)
 }
 
-// blockColumn writes a KPI's column of the block.
-func (s *sheet) blockColumn(k kpi.KPI) {
-	T, put := s.lang.T, s.put
-	c := s.col[k.Key]
-	ref := func(row int) string { return at(row, c) }
-	look := func(f workbook.NumberFormat) *workbook.Style {
-		return &workbook.Style{Format: f, Color: ink, Background: panel, Align: "RIGHT", Bottom: hairline}
-	}
-	normal := look(figureOf(k, s.lang))
-	bold := *normal
-	bold.Bold = true
-	bold.Size = 11
+// inBlock is the look of the block's figures.
+func inBlock(f workbook.NumberFormat) *workbook.Style {
+	return &workbook.Style{Format: f, Color: ink, Background: panel, Align: "RIGHT", Bottom: hairline}
+}
 
+// boldIn is the look of the fact.
+func boldIn(f workbook.NumberFormat) *workbook.Style {
+	bold := inBlock(f)
+	bold.Bold, bold.Size = true, 11
+	return bold
+}
+
+// blockFigures writes what is no formula in a KPI's column of the block.
+func (s *sheet) blockFigures(k kpi.KPI) {
+	c := s.col[k.Key]
+	normal := inBlock(figureOf(k, s.lang))
 	s.cells[rowPlan][c] = workbook.N(s.plans[k.Key].total, normal)
 	if !s.plans[k.Key].ok {
 		none := *normal
 		none.Color, none.Italic = grey, true
-		s.cells[rowPlan][c] = workbook.Txt(T("не задан", "not set"), &none)
+		s.cells[rowPlan][c] = workbook.Txt(s.lang.T("не задан", "not set"), &none)
 	}
-	s.fact(k, &bold)
+	if s.how(k) == byWorker {
+		s.cells[rowFact][c] = s.byWorker(k, s.now[k.Key].fact, boldIn(figureOf(k, s.lang)))
+	}
+	if k.Additive() {
+		return
+	}
+	for _, row := range []int{rowLeft, rowNeeded} {
+		s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT",
+			Bottom: hairline})
+	}
+	if s.how(k) == byWorker { // its operands may grow differently
+		s.cells[rowForecast][c] = s.byWorker(k, s.now[k.Key].forecast, normal)
+	}
+}
+
+// blockFormulas writes the formulas of a KPI's column of the block.
+func (s *sheet) blockFormulas(k kpi.KPI) {
+	put := s.put
+	c := s.col[k.Key]
+	ref := func(row int) string { return at(row, c) }
+	normal := inBlock(figureOf(k, s.lang))
+	if s.how(k) != byWorker {
+		put(rowFact, c, s.fact(k), boldIn(figureOf(k, s.lang)))
+	}
 	toDate := text(dash)
 	switch _, daily := s.plan[k.Key]; {
 	case daily:
@@ -170,26 +202,18 @@ func (s *sheet) blockColumn(k kpi.KPI) {
 	}
 	put(rowToday, c, s.leftToday(k, ref(rowPlan), ref(rowFact)), todayStyle(figureOf(k, s.lang)))
 	put(rowToDate, c, toDate, normal)
-	put(rowTrend, c, s.lately(k), look(change(k, s.lang)))
-	put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
+	put(rowTrend, c, s.lately(k), inBlock(change(k, s.lang)))
+	put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), inBlock(percent))
 	put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
 	if k.Additive() {
 		put(rowLeft, c, "IFERROR(MAX(0;"+ref(rowPlan)+"-"+ref(rowFact)+");"+text(dash)+")", normal)
-		needed := look(perDay(k.Unit, s.lang))
+		needed := inBlock(perDay(k.Unit, s.lang))
 		needed.Bold, needed.Background, needed.Wrap = true, accent, "WRAP"
 		put(rowNeeded, c, s.needed(k), needed)
-	} else {
-		for _, row := range []int{rowLeft, rowNeeded} {
-			s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT",
-				Bottom: hairline})
-		}
 	}
-	if s.how(k) == byWorker && !k.Additive() { // its operands may grow differently
-		s.cells[rowForecast][c] = s.byWorker(k, s.measured[k.Key].Forecast, normal)
-	} else {
+	if k.Additive() || s.how(k) != byWorker {
 		put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
 	}
-	s.freeze(k)
 	put(rowChart, c, "SPARKLINE("+s.ref(s.figures(k), s.rowsOf(k))+";"+s.chartOptions()+")", blankBlock)
 }
 
@@ -238,18 +262,13 @@ func (s *sheet) waiting() string {
 		text(s.lang.T("⧗ ждёт сверки, ячеек: ", "⧗ waiting to be read, cells: ")) + "&(" + n + "))"
 }
 
-// fact writes the fact of the month.
-func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
-	cell := &s.cells[rowFact][s.col[k.Key]]
-	if s.how(k) != byWorker {
-		f := s.factFormula(k, s.stint(k), s.rowsOf(k))
-		if !k.Additive() || s.how(k) == byFormula {
-			f = "IFERROR(" + f + ";" + text(dash) + ")"
-		}
-		*cell = workbook.F("="+f, st)
-		return
+// fact returns the formula for the fact of the month.
+func (s *sheet) fact(k kpi.KPI) string {
+	f := s.factFormula(k, s.stint(k), s.rowsOf(k))
+	if !k.Additive() || s.how(k) == byFormula {
+		f = "IFERROR(" + f + ";" + text(dash) + ")"
 	}
-	*cell = s.byWorker(k, s.measured[k.Key].Fact, st)
+	return f
 }
 
 // byWorker returns a figure that only the worker can compute.

@@ -23,6 +23,7 @@ type desk struct {
 	// A role with KPIs from deals has the list of deals; one with KPIs from clients has
 	// both lists, because those are computed from deals, too.
 	hasDeals, hasClients bool
+	frame                bool // it is a Frame that is laid out
 }
 
 type entryKey struct {

@@ -56,13 +56,13 @@ func (s *sheet) freeze(k kpi.KPI) {
 		}
 		return workbook.N(value, nil)
 	}
-	rules, now := s.in.Dep.Settings, s.measured[k.Key]
+	rules, now := s.in.Dep.Settings, s.now[k.Key]
 	toDate, pace := c.Plan, c.Attainment
 	if k.Additive() && c.Working == 0 { // the month had no day to work
 		toDate.V, pace = 0, kpi.Num{}
 	}
 	set(rowToDate, figure(toDate, CellValue(k, toDate.V)))
-	if s.how(k) == byWorker || !near(now.Fact, c.Fact) {
+	if s.how(k) == byWorker || !near(now.fact, c.Fact) {
 		set(rowFact, figure(c.Fact, CellValue(k, c.Fact.V)))
 	}
 	paced := planfact.Attain(c.Fact, toDate, k.Direction, rules.LowerCap)
@@ -70,14 +70,14 @@ func (s *sheet) freeze(k kpi.KPI) {
 		set(rowPace, figure(pace, pace.V))
 	}
 	light := kpi.NoLight
-	if now.Working > 0 {
+	if now.working > 0 {
 		light = k.Lights.Light(paced, rules.AboveFrom)
 	}
 	if light != c.Light {
 		set(rowLight, workbook.Txt(terms.LightText(c.Light, s.lang), nil))
 	}
 	if forecast := (kpi.Num{V: c.Fact.V, OK: c.Fact.OK && c.Working > 0}); s.how(k) == byWorker ||
-		now.Working > 0 != (c.Working > 0) {
+		now.working > 0 != (c.Working > 0) {
 		set(rowForecast, figure(forecast, CellValue(k, forecast.V)))
 	}
 }

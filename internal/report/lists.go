@@ -211,6 +211,12 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	}
 	rows := listRows(max(len(l.lines), last)) + (l.free+99)/100*100
 	t.Cells = append(make([][]workbook.Cell, 0, rows+1), l.head())
+	t.RowIDs = []workbook.RowID{{Tag: "head"}}
+	t.Rows, t.Cols = rows+1, len(l.columns)
+	if d.frame { // all rows are as the first one
+		t.Cells = append(t.Cells, d.openRow(t.Key, l.columns, 1, place))
+		return t
+	}
 	for r := range rows {
 		row := d.openRow(t.Key, l.columns, r+1, place)
 		key := ""
@@ -229,8 +235,6 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 		row[place[ColKey]] = put(row[place[ColKey]], workbook.Txt(key, nil))
 		t.Cells = append(t.Cells, row)
 	}
-	t.RowIDs = []workbook.RowID{{Tag: "head"}}
-	t.Rows, t.Cols = rows+1, len(l.columns)
 	t.FrozenRows = 1
 	t.Heights = map[int]int{0: max(40, 6+lineHeight*l.tall)}
 	if c, ok := place[colStanding]; ok {

@@ -64,11 +64,10 @@ type sheet struct {
 	end         int               // row after the last day
 	hint, first int               // rows of the hint and of the first day
 	reverse     *planfact.Reverse // nil: ops did not ask for it, or there is nothing to show
-	plans       map[string]dayPlans
-	measured    map[string]planfact.Line // of the month, if measures needs them
-	looks       map[lookKey]*workbook.Style
-	checks      map[string]*workbook.Validation
-	lives       map[liveCell]string // formulas of live
+	asked
+	looks  map[lookKey]*workbook.Style
+	checks map[string]*workbook.Validation
+	lives  map[liveCell]string // formulas of live
 }
 
 // dayPlans holds the plans of the days of a month; for a ratio, its single plan.
@@ -78,8 +77,8 @@ type dayPlans struct {
 	ok    bool
 }
 
-// month lays out a month's tab: KPIs across, the block on top, a row per day.
-func (d *desk) month(m calendar.Period) *workbook.Tab {
+// sheet begins a month's tab with its columns, and with what it shows of plans and facts.
+func (d *desk) sheet(m calendar.Period) (*sheet, *workbook.Tab) {
 	t := d.tab(TabMonth+m.String(), m.Name(d.lang))
 	s := &sheet{
 		desk:   d,
@@ -89,7 +88,6 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		col:    map[string]int{},
 		plan:   map[string]int{},
 		pairs:  map[string]int{},
-		plans:  map[string]dayPlans{},
 		looks:  map[lookKey]*workbook.Style{},
 		checks: map[string]*workbook.Validation{},
 		hint:   rowHint,
@@ -101,29 +99,42 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	}
 	s.end = s.first + m.Days()
 	s.columns(t)
+	return s, t
+}
+
+// month lays out a month's tab: KPIs across, the block on top, a row per day.
+func (d *desk) month(m calendar.Period) *workbook.Tab {
+	s, t := d.sheet(m)
 	s.cells = make([][]workbook.Cell, s.end)
 	for r := range s.cells {
 		s.cells[r] = make([]workbook.Cell, len(t.Columns))
 	}
-	s.head()
-	s.days()
-	s.block()
-
 	t.KeyColumn = ColDate
-	// What matters all month stays in view: left today, plan and fact, pace and light.
-	t.FrozenRows, t.FrozenCols = rowLight+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
-	t.Heights = map[int]int{rowHead: s.headHeight(), rowToday: 38, rowChart: 36}
 	for row, tag := range rowTags {
 		if row == rowReverse && s.reverse != nil {
 			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
-			t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
 		}
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
 	}
 	for day := m.From; day <= m.To; day++ {
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Day: day.Serial()})
+	}
+	s.head()
+	if d.frame {
+		s.typedInto()
+		s.block()
+		return t
+	}
+	s.days()
+	s.block()
+
+	// What matters all month stays in view: left today, plan and fact, pace and light.
+	t.FrozenRows, t.FrozenCols = rowLight+1, 1
+	t.Heights = map[int]int{rowHead: s.headHeight(), rowToday: 38, rowChart: 36}
+	if s.reverse != nil {
+		t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
 	}
 	if s.brief() {
 		for row := s.first; row < s.end; row++ {
@@ -170,10 +181,7 @@ func (s *sheet) columns(t *workbook.Tab) {
 		}
 		s.col[k.Key] = column(prefix+k.Key, kpiWidth, false)
 	}
-	s.measured = s.measures()
-	for _, k := range s.kpis {
-		s.plans[k.Key] = s.planOf(k)
-	}
+	s.ask()
 	s.comment = column(ColComment, 280, false)
 	s.closed = column("closed", 60, true)
 	s.weight = column("w", 60, true)
@@ -190,68 +198,6 @@ func (s *sheet) columns(t *workbook.Tab) {
 			column(colCounted+k.Key, 60, true)
 		}
 	}
-}
-
-// planOf returns the plans of a KPI's days; in a closed month, the plan that it closed
-// with. The plan of a ratio is not divided among days: it is that of its line, which may
-// be 0.
-func (s *sheet) planOf(k kpi.KPI) dayPlans {
-	now := s.planNow(k)
-	if c, ok := s.closedKPI(k); ok {
-		return s.closedPlan(k, c, now)
-	}
-	return now
-}
-
-// planNow returns the plans of a KPI's days as they are now.
-func (s *sheet) planNow(k kpi.KPI) dayPlans {
-	if s.in.Plans == nil {
-		return dayPlans{}
-	}
-	if l := s.measured[k.Key]; !k.Additive() {
-		p := dayPlans{total: CellValue(k, l.Plan.V), ok: l.Plan.OK}
-		if k.Unit != kpi.Duration {
-			p.total = round6(p.total)
-		}
-		return p
-	}
-	days, ok := s.in.Plans.DayPlans(s.stint(k).person, k.Key, s.month)
-	if !ok || len(days) < s.month.Days() {
-		return dayPlans{}
-	}
-	p := dayPlans{days: make([]float64, s.month.Days()), ok: true}
-	for i := range p.days {
-		if k.Active(s.month.From.Add(i)) { // there is none on days in other roles
-			p.days[i] = CellValue(k, days[i])
-			p.total += p.days[i]
-		}
-	}
-	if k.Unit != kpi.Duration { // whole seconds are not round fractions of a day
-		p.total = round6(p.total)
-	}
-	return p
-}
-
-// measures returns the lines of the month, if it is closed, or has KPIs that are not
-// additive or that no formula of the tab can compute.
-func (s *sheet) measures() map[string]planfact.Line {
-	out := map[string]planfact.Line{}
-	var ask bool
-	for _, k := range s.kpis {
-		_, closed := s.closedKPI(k)
-		ask = ask || !k.Additive() || s.how(k) == byWorker || closed
-	}
-	if !ask || s.in.Plans == nil {
-		return out
-	}
-	for i, st := range s.stints {
-		for _, l := range s.in.Plans.Person(st.person, s.month) {
-			if s.of[l.KPI.Key] == i {
-				out[l.KPI.Key] = l
-			}
-		}
-	}
-	return out
 }
 
 // way says how the figures of a KPI come into the tab.
@@ -314,8 +260,10 @@ func (s *sheet) headHeight() int {
 
 func (s *sheet) head() {
 	row := s.cells[rowHead]
-	row[0] = workbook.F("="+s.toToday(), headLeft)
-	row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
+	if !s.frame {
+		row[0] = workbook.F("="+s.toToday(), headLeft)
+		row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
+	}
 	hint := s.cells[s.hint]
 	hint[0] = workbook.Txt(s.lang.T("ДНИ", "DAYS"), hintLeft)
 	if s.brief() {
@@ -330,7 +278,9 @@ func (s *sheet) head() {
 	for _, k := range s.kpis {
 		c := s.col[k.Key]
 		row[c] = workbook.Txt(s.title(k), headStyle)
-		row[c].Note = s.explain(k) + s.sinceRole(k)
+		if !s.frame {
+			row[c].Note = s.explain(k) + s.sinceRole(k)
+		}
 		says := map[way]string{
 			byHand:    s.lang.T("✎ вводите", "✎ type"),
 			byLog:     s.lang.T("☎ из телефонии", "☎ from telephony"),
@@ -485,13 +435,24 @@ func (s *sheet) ref(col int, r rows) string {
 	return c + "$" + itoa(r.from+1) + ":" + c + "$" + itoa(r.to)
 }
 
+// typedInto opens the cells of the days into which people type, with their formats.
+func (s *sheet) typedInto() {
+	for _, k := range s.kpis {
+		if !k.Typed() {
+			continue
+		}
+		open := workbook.Cell{Open: true, Style: s.look(k, "", true)}
+		for day := s.month.From; day <= s.month.To; day++ {
+			if _, active := s.on(k, day); active && s.in.Person.Employed(day) {
+				s.cells[s.first+int(day-s.month.From)][s.col[k.Key]] = open
+			}
+		}
+	}
+}
+
 // days writes the rows of the days.
 func (s *sheet) days() {
 	cal := s.in.Dep.Calendar()
-	var weights []float64
-	if s.in.Plans != nil {
-		weights = s.in.Plans.DayWeights(s.in.Person, s.month)
-	}
 	worked := 0
 	s.numbers = make([]int, s.month.Days())
 	for i := range s.month.Days() {
@@ -499,8 +460,8 @@ func (s *sheet) days() {
 		row := s.cells[s.first+i]
 		kind := cal.KindFor(s.in.Person.Schedule, day)
 		w := 0.0
-		if i < len(weights) {
-			w = weights[i]
+		if i < len(s.weights) {
+			w = s.weights[i]
 		}
 		employed := s.in.Person.Employed(day)
 		absence, isAway := s.away(day)
@@ -631,8 +592,8 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		return c
 	case byLog:
 		st := s.fromLog(k, back)
-		if s.in.Plans != nil {
-			if n := s.in.Plans.Figure(s.in.Person, k.Key, day); n.OK {
+		if figures := s.logged[k.Key]; figures != nil {
+			if n := figures[day-s.month.From]; n.OK {
 				return workbook.N(CellValue(k, n.V), st)
 			}
 		}

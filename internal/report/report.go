@@ -158,7 +158,20 @@ func Title(p department.Person, today calendar.Date, lang words.Lang) string {
 
 // Layout returns the spreadsheet as it should be: the month of today first and later ones
 // after it, the lists, the guide, then earlier months, newest first.
-func Layout(in Input) *workbook.Book {
+func Layout(in Input) *workbook.Book { return newDesk(in).book() }
+
+// Frame returns what reading needs of a Layout: the tabs into which people type, their
+// columns and rows, the texts by which rows are recognised, and where people type. It has
+// no formulas, days, rules, protection or sizes, which are most of the work.
+func Frame(in Input) *workbook.Book {
+	d := newDesk(in)
+	d.frame = true
+	return d.book()
+}
+
+// book lays out the spreadsheet.
+func (d *desk) book() *workbook.Book {
+	in := d.in
 	b := &workbook.Book{
 		Title:    Title(in.Person, in.Today, in.Lang),
 		Locale:   in.Lang.Locale(),
@@ -173,7 +186,6 @@ func Layout(in Input) *workbook.Book {
 	for past < len(months) && months[past].To < in.Today {
 		past++
 	}
-	d := newDesk(in)
 	for _, m := range months[past:] {
 		b.Tabs = append(b.Tabs, d.month(m))
 	}
@@ -187,11 +199,13 @@ func Layout(in Input) *workbook.Book {
 	if d.hasClients {
 		b.Tabs = append(b.Tabs, d.list(d.clients()))
 	}
-	b.Tabs = append(b.Tabs, d.guide())
+	if !d.frame {
+		b.Tabs = append(b.Tabs, d.guide())
+	}
 	for _, m := range slices.Backward(months[:past]) {
 		b.Tabs = append(b.Tabs, d.month(m))
 	}
-	if d.hasDeals {
+	if d.hasDeals && !d.frame {
 		b.Tabs = append(b.Tabs, d.counted(deals))
 	}
 	return b

@@ -78,6 +78,7 @@ func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
 				continue // nothing to find it by
 			}
 			missing = append(missing, fmt.Sprintf("tab %q is gone", t.key))
+			s.relocated = true
 			s.tabs = slices.Delete(slices.Clone(s.tabs), k, k+1)
 			s.order = slices.DeleteFunc(slices.Clone(s.order), func(r sheetRef) bool { return r.id == t.id })
 			continue
@@ -86,14 +87,17 @@ func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
 			missing = append(missing, fmt.Sprintf("tab %q: column %q is gone", t.key, key))
 		}
 		missing = append(missing, t.locateRows(tab, byID)...)
-		s.formulasShifted = s.formulasShifted || t.moved(s.tabs[k])
-		s.tabs = slices.Clone(s.tabs)
-		s.tabs[k] = t
+		if t.moved(s.tabs[k]) || t.gridRows != s.tabs[k].gridRows || t.gridCols != s.tabs[k].gridCols {
+			s.formulasShifted = s.formulasShifted || t.moved(s.tabs[k])
+			s.relocated = true
+			s.tabs = slices.Clone(s.tabs)
+			s.tabs[k] = t
+		}
 		for _, c := range tab.Columns {
 			if f := byID[MetaID(t.id, c.Key)]; c.Key != "" && f != nil && f.Sheet != "" {
 				i := slices.IndexFunc(s.order, func(r sheetRef) bool { return r.id == t.id })
 				if s.order[i].title != f.Sheet {
-					s.formulasShifted = true
+					s.formulasShifted, s.relocated = true, true
 					s.order = slices.Clone(s.order)
 					s.order[i].title = f.Sheet
 				}

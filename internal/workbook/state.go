@@ -24,6 +24,7 @@ type State struct {
 	fresh               bool // untouched: the tab with which it was made may go
 	doubtful            bool // a day is in two rows
 	formulasShifted     bool // lines or tabs have moved since, and Google has adapted formulas
+	relocated           bool // Locate found something elsewhere; not stored
 	title, locale, zone string
 	recalc              string
 	order               []sheetRef  // every tab, ours and others', in order
@@ -347,6 +348,9 @@ func (s *State) tab(id int64) *tabState {
 // copied one. Nobody knows which will stay, and our cells are in only one of them: this
 // State is valid only while both exist, and must not be stored.
 func (s *State) Doubtful() bool { return s.doubtful }
+
+// Relocated reports whether Locate has changed the State.
+func (s *State) Relocated() bool { return s.relocated }
 
 // Title returns the title of the spreadsheet as it was last read or written.
 func (s *State) Title() string { return s.title }

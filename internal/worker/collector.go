@@ -96,11 +96,11 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
-// layout returns one person's spreadsheet, as the reader looks for it.
-func (c collector) layout(in report.Input) *workbook.Book {
+// frame returns one person's spreadsheet, as the reader looks for it.
+func (c collector) frame(in report.Input) *workbook.Book {
 	c.laying.Lock()
 	defer c.laying.Unlock()
-	return report.Layout(in)
+	return report.Frame(in)
 }
 
 // monthKeys returns the keys that tabs of months may have in a person's part of a
@@ -175,27 +175,35 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	if anew {
 		missing = append(missing, "a tab that was set aside")
 	}
-	changed, err := c.storeParts(ctx, u, parts, found, left)
-	if err != nil {
-		return false, err
-	}
-	u.file.See(left)
-	if len(missing) > 0 {
+	file := u.file // as it will be remembered
+	file.See(left)
+	switch {
+	case len(missing) > 0:
 		c.log.Info("parts of a spreadsheet are missing or damaged and will be put right",
 			keyFile, u.file.ID, keyMissing, missing)
-		u.file.Broken()
-		return true, c.ledger.PutFile(ctx, u.file)
+		file.Broken()
+	case !structural && !state.Relocated():
+		file.Read(nil, true)
+	default:
+		layout, err := state.Marshal()
+		if err != nil {
+			return false, err
+		}
+		file.Read(layout, !structural)
+	}
+	changed, err := c.storeParts(ctx, u, parts, found, left, &file)
+	if err != nil {
+		return changed, err
+	}
+	u.file = file
+	if len(missing) > 0 {
+		return true, nil
 	}
 	for _, p := range parts {
 		cells, urgent := report.Mend(p.in, p.book, found)
 		u.mend, u.urgent = append(u.mend, cells...), u.urgent || urgent
 	}
-	layout, err := state.Marshal()
-	if err != nil {
-		return false, err
-	}
-	u.file.Read(layout, !structural)
-	return changed, c.ledger.PutFile(ctx, u.file)
+	return changed, nil
 }
 
 // torn returns what is missing or damaged in the tabs of closed months since they were
@@ -237,22 +245,30 @@ func (c collector) parts(u *unit, state *workbook.State, left files.Unseen) []pa
 	var out []part
 	for _, p := range u.people {
 		if in, ok := c.input(u, p, monthTabs(state, u.tag(p), left), c.plans()); ok {
-			out = append(out, part{in, c.layout(in)})
+			out = append(out, part{in, c.frame(in)})
 		}
 	}
 	return out
 }
 
-// storeParts stores what was found of each part, without the months that were left out.
-// It reports whether any figure changed, even if it could not finish.
+// storeParts stores what was found of each part, without the months that were left out,
+// and, with the last part, the file as it is remembered then; nil: not the file. It
+// reports whether any figure changed, even if it could not finish.
 func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found []workbook.Found,
-	left files.Unseen) (changed bool, err error) {
+	left files.Unseen, file *files.File) (changed bool, err error) {
+	if len(parts) == 0 && file != nil {
+		return false, c.ledger.PutFile(ctx, *file)
+	}
 	lateTo, err := c.lateTo(ctx, u)
 	if err != nil {
 		return false, err
 	}
-	for _, p := range parts {
-		ch, err := c.store(ctx, p, found, lateTo, u.file.Unseen(), left)
+	for i, p := range parts {
+		r := storing{found: found, lateTo: lateTo, was: u.file.Unseen(), left: left}
+		if i == len(parts)-1 {
+			r.file = file
+		}
+		ch, err := c.store(ctx, p, r)
 		if err != nil {
 			return changed, err
 		}
@@ -265,7 +281,7 @@ func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found 
 // whole. It reports whether any figure changed.
 func (c collector) storeLook(ctx context.Context, u *unit, s *sheets.Spreadsheet) (changed bool, err error) {
 	state, found := c.seen(u, s)
-	return c.storeParts(ctx, u, c.parts(u, state, files.Unseen{}), found, files.Unseen{})
+	return c.storeParts(ctx, u, c.parts(u, state, files.Unseen{}), found, files.Unseen{}, nil)
 }
 
 // lateTo returns the last day whose reports are late if they come in now with the unit's
@@ -280,19 +296,24 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	return c.closing.LateTo(ctx, c.dep.Settings)
 }
 
+// storing is what store stores.
+type storing struct {
+	found     []workbook.Found
+	lateTo    calendar.Date
+	was, left files.Unseen // months that the last reading left out, and that this one did
+	file      *files.File  // to be stored with it; nil: none
+}
+
 // store reads the person's figures from what was found, and stores them. It reports
-// whether any changed. was are the months that the last reading left out, left those that
-// this one did.
-func (c collector) store(ctx context.Context, p part, found []workbook.Found, lateTo calendar.Date,
-	was, left files.Unseen) (bool, error) {
-	in := p.in
+// whether any changed.
+func (c collector) store(ctx context.Context, p part, r storing) (changed bool, err error) {
+	in, was, left := p.in, r.was, r.left
 	if !left.None() {
-		var err error
 		if in.Largest, err = c.ledger.Largest(ctx, in.Person.ID, left.To, kpi.DatesAround(in.Today)); err != nil {
 			return false, err
 		}
 	}
-	got := report.Read(in, p.book, found)
+	got := report.Read(in, p.book, r.found)
 	for _, s := range got.Strays {
 		c.log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
 	}
@@ -304,9 +325,8 @@ func (c collector) store(ctx context.Context, p part, found []workbook.Found, la
 		Clients:  got.Clients,
 		Day:      c.clock.Today(in.Dep.Settings.Zone),
 	}
-	var err error
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
-	reading.LateTo = lateTo
+	reading.LateTo = r.lateTo
 	for _, m := range in.Months {
 		if was.Has(m) {
 			reading.Noticed = append(reading.Noticed, m.Span)
@@ -326,16 +346,16 @@ func (c collector) store(ctx context.Context, p part, found []workbook.Found, la
 	if !left.None() {
 		without = left.Has
 	}
-	if !reading.HasDeals { // no marks wait for what is stored: one transaction
-		if reading.Flags, err = c.marks.Of(ctx, in.Person.ID, got, without); err != nil {
+	if reading.HasDeals { // only once they are stored is it known which are held
+		if changed, err = c.ledger.Store(ctx, reading); err != nil {
 			return false, err
 		}
-		return c.ledger.Store(ctx, reading)
+		reading = ledger.Reading{Person: in.Person.ID, Day: reading.Day}
 	}
-	changed, err := c.ledger.Store(ctx, reading)
-	if err != nil {
-		return false, err
+	if reading.Flags, err = c.marks.Of(ctx, in.Person.ID, got, without); err != nil {
+		return changed, err
 	}
-	marked, err := c.marks.Keep(ctx, in.Person.ID, reading.Day, got, without)
+	reading.File = r.file
+	marked, err := c.ledger.Store(ctx, reading)
 	return changed || marked, err
 }

@@ -12,6 +12,7 @@ import (
 	"svodka/internal/fingerprint"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/report"
 	"svodka/internal/summary"
 )
 
@@ -83,31 +84,23 @@ func (d *digests) keep(f files.File, inputs, digest string) {
 	d.changed[f.ID] = d.by[f.ID]
 }
 
-// inputs returns the fingerprint of the unit's layout in these months; empty: the layout
-// also depends on other people's figures, or on figures that e does not know, and must be
-// made.
+// inputs returns the fingerprint of the unit's layout in these months. Of the figures it
+// holds those that the layout shows: what people type is counted by formulas there, so a
+// layout rarely has to be made again because somebody typed.
 func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.Period,
 	closed map[department.PersonID][]department.Closed) (string, error) {
-	for _, m := range ms {
-		if !e.Reaches(m.Prev().From) {
-			return "", nil
-		}
-	}
 	w := fingerprint.New()
 	w.Text(d.all)
 	w.Add(u.shared)
 	w.Add(ms)
 	for _, p := range u.people {
-		for _, q := range p.Stints() {
-			if l.dep.Settings.HasReversePlan(q.Role) {
-				return "", nil
-			}
-		}
 		w.Text(string(p.ID))
-		w.Add(e.CountsFrom(p.ID))
 		w.Add(closed[p.ID])
-		e.HashFacts(w, p.ID)
 		w.Add(l.marked[p.ID])
+		if in, ok := l.input(u, p, ms, e); ok {
+			in.Closed = closed[p.ID]
+			report.HashFigures(w, in)
+		}
 	}
 	return w.Sum()
 }

@@ -222,7 +222,7 @@ func (s *reportSheet) Known(ctx context.Context, want map[department.PersonID]re
 		if err != nil {
 			return nil, false, err
 		}
-		book := s.l.layout(in)
+		book := s.l.frame(in)
 		out = append(out, importing.Part{In: in, Book: book, Found: report.Standing(in, book, state, r.Entries)})
 	}
 	return out, true, nil
@@ -251,7 +251,7 @@ func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID)
 		}
 		in.Typed = report.Typed{Deals: r.Deals, Clients: r.Clients}
 		in.Plans = s.l.plans()
-		book := s.l.layout(in)
+		book := s.l.frame(in)
 		out = append(out, importing.Part{In: in, Book: book, Found: found})
 	}
 	return out, nil

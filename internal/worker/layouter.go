@@ -335,9 +335,6 @@ func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 	if err = errors.Join(err, failed); err != nil {
 		return "", err
 	}
-	if inputs == "" {
-		return l.layDigest(ctx, u, ms)
-	}
 	if digest, known := l.digests.spare(u.file, inputs); known {
 		return digest, nil
 	}
@@ -472,7 +469,7 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		},
 		Answer: func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (bool, error) {
 			// A figure typed since the last read is not missed.
-			seen, err := l.storeParts(ctx, u, l.parts(u, after, left), workbook.FoundOf(s), left)
+			seen, err := l.storeParts(ctx, u, l.parts(u, after, left), workbook.FoundOf(s), left, nil)
 			typed = typed || seen
 			u.file.See(left)
 			return false, err
