@@ -198,7 +198,6 @@ func plainly(dep *department.Department, facts *Facts, periods []calendar.Period
 				role[k].plan += l.plan
 				role[k].toDate += l.toDate
 				role[k].fact += l.fact
-				role[k].left += l.left
 				roleWas[k] += was[k]
 			}
 			check := line{plan: 50_000, toDate: 50_000, fact: table[first+3].fact / table[first+2].fact}
@@ -213,6 +212,7 @@ func plainly(dep *department.Department, facts *Facts, periods []calendar.Period
 			role[4] = line{plan: 50_000, toDate: 50_000, fact: role[3].fact / role[2].fact}
 			was[4] = was[3] / was[2]
 			for k := range role {
+				role[k].left = max(0, role[k].plan-role[k].fact)
 				finish(&role[k], count(per.Span), count(closed), was[k])
 			}
 			table = append(table, role...)

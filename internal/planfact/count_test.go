@@ -410,7 +410,6 @@ func (c *counter) together(people []department.Person, k kpi.KPI, per calendar.P
 			sum.den, sum.aheadDen = 1, 1
 			sum.plan += t.plan
 			sum.toDate += t.toDate
-			sum.left += t.left
 			sum.planned = sum.planned || t.planned
 			continue
 		}
@@ -436,6 +435,7 @@ func (c *counter) together(people []department.Person, k kpi.KPI, per calendar.P
 		sum.plan = weighed(plans, byPlan, byFact)
 		sum.toDate = sum.plan
 	}
+	sum.left = max(0, sum.plan-sum.fact.V) // not the sum of people's
 	return sum
 }
 

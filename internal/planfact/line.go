@@ -275,35 +275,9 @@ func (e *Engine) call(x kpi.Expr, places []int, value func(i int) kpi.Num) kpi.N
 type cell struct {
 	working, closed, reported, missing int
 	open                               [2]uint32 // days still to work, by month of the period
-	plan, toDate, left                 float64
+	plan, toDate                       float64
 	planned                            bool
-}
-
-// openDays returns the number of days on which somebody still works.
-func (c *cell) openDays() int { return count(c.open[0]) + count(c.open[1]) }
-
-// lefts computes what is left of each plan of a person from the facts.
-func lefts(cells []cell, facts []kpi.Num) {
-	for k := range cells {
-		cells[k].left = max(0, cells[k].plan-facts[k].V)
-	}
-}
-
-// leftsOf is lefts from the sums of one person, of the KPIs that add up: where none of
-// them is a formula, nothing need be evaluated.
-func (e *Engine) leftsOf(cells []cell, r *role, s *sumSet) {
-	if !r.simple {
-		e.vals = e.eval(e.vals, r, s, nil)
-		lefts(cells, e.vals)
-		return
-	}
-	for k := range cells {
-		fact := 0.0
-		if wi := s.window[k]; wi >= 0 && r.kpis[k].additive {
-			fact = clean(s.leaves[wi*len(cells)+k].sum)
-		}
-		cells[k].left = max(0, cells[k].plan-fact)
-	}
+	many                               bool // of people: a total
 }
 
 // finish appends the lines of a period, computed from the cells, facts, forecasts and
@@ -329,7 +303,7 @@ func (e *Engine) finish(lines []Line, r *role, per calendar.Period, cells []cell
 // 2.18).
 func (e *Engine) finishLine(l *Line, q *measure, c *cell) {
 	set := &e.dep.Settings
-	l.Working, l.Closed, l.Open = c.working, c.closed, c.working-c.closed
+	l.Working, l.Closed, l.Open, l.OpenOn = c.working, c.closed, c.working-c.closed, c.open
 	l.Reported, l.Missing = c.reported, c.missing
 	if !c.planned {
 		return
@@ -350,14 +324,29 @@ func (e *Engine) finishLine(l *Line, q *measure, c *cell) {
 	if !q.additive {
 		return
 	}
-	left := clean(c.left)
+	ahead := plan * float64(l.Open) / float64(max(1, l.Working))
+	if c.many {
+		ahead = plan - toDate
+	}
+	l.remain(ahead)
+}
+
+// remain computes what is left and what that takes a day, from plan and fact of an
+// additive KPI. A total's is that of its own sums, which stand beside it: what one person
+// has above the plan makes up for another. ahead is the plan of the open days: in a total
+// their people may have other plans than the rest.
+func (l *Line) remain(ahead float64) {
+	left := clean(max(0, l.Plan.V-l.Fact.V))
 	l.Left = kpi.Some(left)
 	// If lower is better, nothing is needed: what is left is a margin.
-	if l.Open > 0 && q.Direction != kpi.Lower {
-		l.NeededPerDay = kpi.Some(left / float64(c.openDays()))
-		if plan > 0 {
-			l.CatchUp = kpi.Some(left / float64(l.Open) / (plan / float64(l.Working)))
-		}
+	if l.Open <= 0 || l.KPI.Direction == kpi.Lower {
+		return
+	}
+	if days := count(l.OpenOn[0]) + count(l.OpenOn[1]); days > 0 {
+		l.NeededPerDay = kpi.Some(left / float64(days))
+	}
+	if ahead = clean(ahead); ahead > 0 {
+		l.CatchUp = kpi.Some(left / ahead)
 	}
 }
 
@@ -404,7 +393,6 @@ func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Pe
 	cells = cells[:len(r.kpis)]
 	e.gather(cells, &e.sums, q, per.Span)
 	e.vals = e.eval(e.vals, r, &e.sums, nil)
-	lefts(cells, e.vals)
 	forecasts := e.forecasts(r, &e.sums, cells)
 	trends := e.personTrend(q, per, e.vals)
 	before := len(lines)
@@ -439,11 +427,12 @@ func (e *Engine) growth(c *cell) float64 {
 }
 
 // Role returns a role's totals: a line per KPI, over everybody of the role employed in
-// the period; nil if nobody was. Plan, fact, plan to date and left are the sums of
-// people's, and so is the forecast of an additive KPI; a ratio's forecast is computed
-// from its operands' (domain 2.21). Days are person-days: ten people with three open days
-// each have 30. Needed per day is what all of them together need on each day on which
-// somebody still works. Several tabs show the same totals: they are computed once.
+// the period; nil if nobody was. Plan, fact and plan to date are the sums of people's,
+// and so is the forecast of an additive KPI; a ratio's forecast is computed from its
+// operands' (domain 2.21). Left is what plan and fact of the total leave, since these
+// stand beside it. Days are person-days: ten people with three open days each have 30.
+// Needed per day is what all of them together need on each day on which somebody still
+// works. Several tabs show the same totals: they are computed once.
 func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
 	r, ok := e.roles[role.Key]
 	if !ok {
@@ -495,7 +484,6 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 		e.gather(each, &e.one, p, per.Span)
 		e.sums.take(&e.one, r, nil)
 		e.ahead.take(&e.one, r, func(wi int) float64 { return e.growth(&each[slices.Index(e.one.window, wi)]) })
-		e.leftsOf(each, r, &e.one)
 		for k := range cells {
 			c, o := &cells[k], &each[k]
 			c.working += o.working
@@ -507,7 +495,6 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 			if r.kpis[k].additive {
 				c.plan += o.plan
 				c.toDate += o.toDate
-				c.left += o.left
 				c.planned = c.planned || o.planned
 			} else if o.planned {
 				plans[k].see(o.plan)
@@ -519,6 +506,7 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 	}
 	e.ratioPlans(r, per, members, plans)
 	for k := range cells {
+		cells[k].many = true
 		if plan := plans[k].value(); plan.OK {
 			cells[k].plan, cells[k].toDate, cells[k].planned = plan.V, plan.V, true
 		}

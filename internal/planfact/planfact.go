@@ -46,9 +46,9 @@ type Line struct {
 	Deviation       kpi.Num // fact − plan
 	DeviationToDate kpi.Num // fact − plan to date
 	Forecast        kpi.Num // fact / E × W
-	Left            kpi.Num // max(0, plan − fact)
-	NeededPerDay    kpi.Num // left / R; in totals R is the most open days of one person; none where lower is better
-	CatchUp         kpi.Num // needed per day / planned per day
+	Left            kpi.Num // max(0, plan − fact), in totals of their own plan and fact
+	NeededPerDay    kpi.Num // left / R; in totals R is the days on which somebody works; none where lower is better
+	CatchUp         kpi.Num // needed per day / planned per day; in totals left / the plan of the open days
 	Trend           kpi.Num // fact of the closed days − fact of as many working days of the previous period
 	Light           kpi.Light
 
@@ -58,6 +58,9 @@ type Line struct {
 	Open     int // R = W − E
 	Reported int // days with a figure
 	Missing  int // closed working days without a figure
+
+	// OpenOn are the days on which somebody still works, as bits by month of the period.
+	OpenOn [2]uint32
 }
 
 // OutOfReach is how many times the red bound the catch-up factor of a plan must exceed
@@ -66,10 +69,17 @@ const OutOfReach = 2
 
 // Hopeless reports whether the plan of an additive KPI can no longer be reached:
 // something is left, and there are no days to do it in, or so few that each of them would
-// need OutOfReach times the red bound of the catch-up factor.
+// need OutOfReach times the red bound of the catch-up factor. It is not where the
+// forecast says that the plan will be met: of a team the few who still work may be those
+// who sell the most.
 func (l Line) Hopeless(catchUpRed float64) bool {
-	return l.KPI.Direction != kpi.Lower && l.Left.OK && l.Left.V > 0 &&
-		(l.Open == 0 || l.CatchUp.OK && l.CatchUp.V > OutOfReach*catchUpRed)
+	if l.KPI.Direction == kpi.Lower || !l.Left.OK || l.Left.V <= 0 {
+		return false
+	}
+	if l.Open == 0 {
+		return true
+	}
+	return l.CatchUp.OK && l.CatchUp.V > OutOfReach*catchUpRed && !(l.Forecast.OK && l.Forecast.V >= l.Plan.V)
 }
 
 // Place is one row of the rating.

@@ -6,10 +6,11 @@ import (
 )
 
 // Together returns one line of the totals of several roles that count the same KPI in a
-// period: plan, fact, plan to date, left and needed per day are their sums, so are
-// forecast and trend where all have one, and everything else follows from these (domain
-// 2.1-2.8). It has the thresholds of the first. A single line stays as it is; the KPI
-// must be additive, and lines must not be empty.
+// period: plan, fact and plan to date are their sums, so are forecast and trend where all
+// have one, and everything else follows from these (domain 2.1-2.8), also what is left:
+// what one role has above its plan makes up for another. It has the thresholds of the
+// first. A single line stays as it is; the KPI must be additive, and lines must not be
+// empty.
 func Together(lines []Line, set *department.Settings) Line {
 	if len(lines) == 1 {
 		return lines[0]
@@ -19,27 +20,26 @@ func Together(lines []Line, set *department.Settings) Line {
 	for _, l := range lines[1:] {
 		out.Plan, out.Fact, out.PlanToDate = plus(out.Plan, l.Plan), plus(out.Fact, l.Fact),
 			plus(out.PlanToDate, l.PlanToDate)
-		out.Left, out.NeededPerDay = plus(out.Left, l.Left), plus(out.NeededPerDay, l.NeededPerDay)
 		out.Forecast, out.Trend = both(out.Forecast, l.Forecast), both(out.Trend, l.Trend)
 		out.Working += l.Working
 		out.Closed += l.Closed
 		out.Open += l.Open
 		out.Reported += l.Reported
 		out.Missing += l.Missing
+		out.OpenOn[0] |= l.OpenOn[0]
+		out.OpenOn[1] |= l.OpenOn[1]
 	}
 	out.Attainment = Attain(out.Fact, out.Plan, out.KPI.Direction, set.LowerCap)
 	out.Pace = Attain(out.Fact, out.PlanToDate, out.KPI.Direction, set.LowerCap)
-	out.Deviation, out.DeviationToDate, out.CatchUp = kpi.Num{}, kpi.Num{}, kpi.Num{}
-	out.Light = kpi.NoLight
+	out.Deviation, out.DeviationToDate, out.Light = kpi.Num{}, kpi.Num{}, kpi.NoLight
+	out.Left, out.NeededPerDay, out.CatchUp = kpi.Num{}, kpi.Num{}, kpi.Num{}
 	if out.Plan.OK && out.Fact.OK {
 		out.Deviation = kpi.Some(clean(out.Fact.V - out.Plan.V))
 		out.DeviationToDate = kpi.Some(clean(out.Fact.V - out.PlanToDate.V))
 		if out.Closed > 0 && float64(out.Closed) >= set.GreyShare*float64(out.Working)-noise {
 			out.Light = out.KPI.Lights.Light(out.Pace, set.AboveFrom)
 		}
-	}
-	if out.NeededPerDay.OK && out.Open > 0 && out.Plan.V > 0 {
-		out.CatchUp = kpi.Some(out.Left.V / float64(out.Open) / (out.Plan.V / float64(out.Working)))
+		out.remain(out.Plan.V - out.PlanToDate.V)
 	}
 	return out
 }

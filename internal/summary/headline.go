@@ -29,7 +29,7 @@ const (
 
 // mainWidths are the widths of the columns: the first three fill a phone, all of them a
 // laptop.
-var mainWidths = [mainCols]int{156, 82, 112, 236, 112, 118, 130, 130, 160}
+var mainWidths = [mainCols]int{156, 82, 112, 224, 112, 118, 120, 122, 160}
 
 // headlineColumns are the figures of a KPI's row, by column.
 var headlineColumns = map[int]column{

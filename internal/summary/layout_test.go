@@ -338,7 +338,8 @@ func firstScreen(t *testing.T, tab *workbook.Tab) {
 			t.Errorf("who, pace and how much take %d pixels", width)
 		}
 	}
-	if width > 1330 {
+	// A window of 1280 pixels also has the numbers of rows, 46, and a scroll bar, 15.
+	if width > 1280-46-15 {
 		t.Errorf("«Главное» is %d pixels wide", width)
 	}
 }
@@ -432,16 +433,16 @@ func TestHeadlineIsTheExport(t *testing.T) {
 	}
 	in.Engine = planfact.New(in.Dep, facts, in.At)
 	main := tabOf(t, Layout(in), TabMain)
-	var plan, fact, left float64
+	var plan, fact float64
 	byName := map[string]planfact.Line{}
 	for r := range Rows(in.Dep, in.Engine, nil, calendar.Month, calendar.MonthOf(in.At.Today).Span) {
 		if r.Line.KPI.Key == "revenue" {
 			byName[r.Manager] = r.Line
-			plan, fact, left = plan+r.Line.Plan.V, fact+r.Line.Fact.V, left+r.Line.Left.V
+			plan, fact = plan+r.Line.Plan.V, fact+r.Line.Fact.V
 		}
 	}
 	row := rowWith(t, main, "Выручка")
-	for col, want := range map[int]float64{colPlan: plan, colFact: fact, colLeft: left} {
+	for col, want := range map[int]float64{colPlan: plan, colFact: fact, colLeft: max(0, plan-fact)} {
 		if math.Abs(row[col].Num-want) > 0.01 {
 			t.Errorf("column %d of the headline is %v, the export's people make %v", col, row[col].Num, want)
 		}

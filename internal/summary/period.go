@@ -69,8 +69,10 @@ var periodColumns = []column{
 			"the period has closed.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.Forecast }},
 	{"Осталось", "Left",
-		"Осталось = план − факт, но не меньше нуля.",
-		"Left = plan − fact, but not below zero.",
+		"Осталось = план − факт, но не меньше нуля. В итогах — из их собственных плана и факта: что один сделал " +
+			"сверх плана, закрывает недобор другого.",
+		"Left = plan − fact, but not below zero. Totals have that of their own plan and fact: what one person did " +
+			"above the plan makes up for another.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.Left }},
 	{"Нужно в день", "Needed per day",
 		"Нужно в день = осталось / оставшиеся рабочие дни. ● и ▼ — заметно и намного больше, чем по плану.",
@@ -316,7 +318,7 @@ func (m *builder) comes(l *planfact.Line) string {
 	if m.over(l) || !l.Forecast.OK || l.Plan.V <= 0 {
 		return ""
 	}
-	share := itoa(int(math.Round(100 * l.Forecast.V / l.Plan.V)))
+	share := itoa(min(int(math.Round(100*l.Forecast.V/l.Plan.V)), 99)) // the plan will not be met
 	return m.lang.T(": прогноз "+share+"\u00a0%", ": forecast "+share+"%")
 }
 
