@@ -118,6 +118,42 @@ func TestLargeSpreadsheetsStayLoaded(t *testing.T) {
 	}
 }
 
+// The first page of a spreadsheet with a long tab behind it costs reading that tab once,
+// and no copy of it for formulas that do not name it.
+func TestFirstPageOfALongSpreadsheet(t *testing.T) {
+	const rows, cols = 20_000, 10
+	dir := t.TempDir()
+	s, err := localgoogle.Open(t.Context(), localgoogle.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, s: s}
+	w.sheets, w.drive = mustClients(t, s, "")
+	id := large(t, w, rows, cols)
+	w.batch(id, &sheets.Request{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: 7,
+		Title: "Main", Index: 0, ForceSendFields: []string{"Index"}}}})
+	w.put(id, "Main!A1", []any{"=B1*2", 21})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w = mustOpen(t, localgoogle.Options{Dir: dir})
+	page := func() (bytes uint64) {
+		return allocated(func() {
+			if got := w.compact("GET", "/_page/sheet/"+id, ""); !strings.Contains(got, `"42"`) {
+				t.Errorf("the first page has no 42: %.200s", got)
+			}
+		})
+	}
+	// The cells themselves are 9.6 MB of the 17. With a text for each cell and a copy for
+	// formulas it took 79 MB.
+	if bytes := page(); bytes > 24<<20 {
+		t.Errorf("the first page took %d MB", bytes>>20)
+	}
+	if bytes := page(); bytes > 1<<20 {
+		t.Errorf("the first page took %d kB the second time", bytes>>10)
+	}
+}
+
 // large makes a spreadsheet of rows × cols numbers.
 func large(t *testing.T, w *world, rows, cols int) string {
 	t.Helper()

@@ -64,7 +64,7 @@ func TestRowsSurviveEncoding(t *testing.T) {
 	rw.cells[2] = cell{kind: cellString, str: "текст", rule: 200}
 	rw.cells[5] = cell{kind: cellBool, num: 1}
 	rw.cells[6] = cell{kind: cellFormula, str: "=A1", ext: &cellExt{Note: "заметка"}}
-	got, err := decodeRow(rw.encode())
+	got, err := decodeRow(string(rw.encode()), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,11 +150,11 @@ func FuzzRow(f *testing.F) {
 	f.Add((&row{cells: []cell{{kind: cellString, str: "x", format: 1}, {},
 		{kind: cellFormula, str: "=A1", ext: &cellExt{Note: "n"}}}}).encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		rw, err := decodeRow(b)
+		rw, err := decodeRow(string(b), 4)
 		if err != nil {
 			return
 		}
-		if _, err := decodeRow(rw.encode()); err != nil && rw.encode() != nil {
+		if _, err := decodeRow(string(rw.encode()), 0); err != nil && rw.encode() != nil {
 			t.Fatal(err)
 		}
 	})

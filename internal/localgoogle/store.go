@@ -302,39 +302,38 @@ func (st *store) loadDocument(ctx context.Context, num int64) (*document, error)
 			d.sheets = append(d.sheets, sh)
 		}
 	}
-	var last *row
-	var lastData []byte
-	err = st.each(ctx, "SELECT sheet, pos, data FROM line WHERE num = ? ORDER BY sheet, pos", num,
+	return d, errors.Join(st.loadRows(ctx, num, byID), st.loadStyles(ctx, num, d))
+}
+
+// loadRows reads the rows of all tabs. Successive equal rows share one value.
+func (st *store) loadRows(ctx context.Context, num int64, tabs map[int64]*sheet) error {
+	last, text := &row{}, ""
+	return st.each(ctx, "SELECT sheet, pos, data FROM line WHERE num = ? ORDER BY sheet, pos", num,
 		func(scan func(...any) error) error {
 			var id int64
 			var pos int
-			var data []byte
+			var data sql.RawBytes // valid until the next row
 			if err := scan(&id, &pos, &data); err != nil {
 				return err
 			}
-			sh := byID[id]
+			sh := tabs[id]
 			if sh == nil || pos < 0 || pos >= maxRows {
 				return nil
 			}
-			rw := last
-			if last == nil || !bytes.Equal(data, lastData) { // equal rows share one value
+			if text != string(data) {
+				text = string(data)
 				var err error
-				if rw, err = decodeRow(data); err != nil {
+				if last, err = decodeRow(text, len(last.cells)); err != nil {
 					return err
 				}
-				last, lastData = rw, data
 			}
-			sh.cells += rw.weight()
+			sh.cells += last.weight()
 			for len(sh.rows) <= pos {
 				sh.rows = append(sh.rows, nil)
 			}
-			sh.rows[pos] = rw
+			sh.rows[pos] = last
 			return nil
 		})
-	if err != nil {
-		return nil, err
-	}
-	return d, st.loadStyles(ctx, num, d)
 }
 
 func (st *store) loadStyles(ctx context.Context, num int64, d *document) error {

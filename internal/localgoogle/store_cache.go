@@ -113,28 +113,33 @@ func (s *Server) reading(ctx context.Context, num int64, f func(v *view) error) 
 		h.mu.RLock()
 	}
 	defer h.mu.RUnlock()
-	had := h.calculates()
+	had := h.calculated()
 	defer func() {
-		if cells >= 0 || had != h.calculates() {
+		if cells >= 0 || had != h.calculated() {
 			cells = h.weight()
 		}
 	}()
 	return f(&view{s: s, doc: h.doc, at: h, ctx: ctx})
 }
 
-func (h *place) calculates() bool {
+// calculated returns how many cells the tabs have that the engine has a copy of. The
+// caller holds h.mu.
+func (h *place) calculated() int64 {
 	h.calcMu.Lock()
 	defer h.calcMu.Unlock()
-	return h.engine != nil
+	if h.engine == nil {
+		return 0
+	}
+	n := int64(0)
+	for _, id := range h.engine.Read() {
+		if sh := h.doc.sheet(id); sh != nil {
+			n += sh.cells
+		}
+	}
+	return n
 }
 
 // weight returns how much of the cache the spreadsheet takes, in cells. An engine has
 // cells of its own and parsed formulas, measured at some 3 KB for each cell of a person's
 // report. The caller holds h.mu.
-func (h *place) weight() int64 {
-	n := h.doc.cellCount()
-	if h.calculates() {
-		n *= 48
-	}
-	return n
-}
+func (h *place) weight() int64 { return h.doc.cellCount() + 47*h.calculated() }

@@ -204,8 +204,10 @@ func (c *cell) append(b []byte) []byte {
 
 var errRow = errors.New("decode row: damaged blob")
 
+// rowReader reads a row's blob. It is a string of which the texts of cells are parts: a
+// summary has some hundred thousand, and none of them is copied by itself.
 type rowReader struct {
-	b   []byte
+	b   string
 	err error
 }
 
@@ -220,31 +222,43 @@ func (r *rowReader) byte() byte {
 }
 
 func (r *rowReader) uvarint() uint64 {
-	n, size := binary.Uvarint(r.b)
-	if size <= 0 {
-		r.err = errRow
-		return 0
+	var n uint64
+	for i := 0; i < len(r.b) && i < binary.MaxVarintLen64; i++ {
+		c := r.b[i]
+		if i == binary.MaxVarintLen64-1 && c > 1 {
+			break // more than 64 bits
+		}
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			r.b = r.b[i+1:]
+			return n
+		}
 	}
-	r.b = r.b[size:]
-	return n
+	r.err = errRow
+	return 0
 }
 
-func (r *rowReader) bytes(n uint64) []byte {
+func (r *rowReader) bytes(n uint64) string {
 	if n > uint64(len(r.b)) {
 		r.err = errRow
-		return nil
+		return ""
 	}
 	s := r.b[:n]
 	r.b = r.b[n:]
 	return s
 }
 
-func decodeRow(data []byte) (*row, error) {
+// decodeRow reads a row from its blob. wide is how many cells it may have: rows of a tab
+// have mostly as many as the one before.
+func decodeRow(data string, wide int) (*row, error) {
 	r := &rowReader{b: data}
 	if r.byte() != rowCodec {
 		return nil, errRow
 	}
 	rw := &row{}
+	if wide > 0 {
+		rw.cells = make([]cell, 0, min(wide, maxColumns))
+	}
 	flags := r.byte()
 	rw.dim = dimension{hidden: flags&1 != 0, filtered: flags&2 != 0, size: int32(r.uvarint())}
 	for len(r.b) > 0 && r.err == nil {
@@ -263,13 +277,13 @@ func decodeRow(data []byte) (*row, error) {
 		c := cell{kind: cellKind(head & 7)}
 		switch c.kind {
 		case cellNumber:
-			if raw := r.bytes(8); raw != nil {
-				c.num = math.Float64frombits(binary.LittleEndian.Uint64(raw))
+			if raw := r.bytes(8); r.err == nil {
+				c.num = math.Float64frombits(binary.LittleEndian.Uint64([]byte(raw)))
 			}
 		case cellBool:
 			c.num = float64(r.byte() & 1)
 		case cellString, cellFormula:
-			c.str = string(r.bytes(r.uvarint()))
+			c.str = r.bytes(r.uvarint())
 		case cellEmpty:
 		default:
 			return nil, errRow
@@ -282,7 +296,7 @@ func decodeRow(data []byte) (*row, error) {
 		}
 		if head&hasExt != 0 {
 			c.ext = &cellExt{}
-			if err := wire.Decode(r.bytes(r.uvarint()), c.ext, ""); err != nil {
+			if err := wire.Decode([]byte(r.bytes(r.uvarint())), c.ext, ""); err != nil {
 				return nil, fmt.Errorf("decode row: %w", err)
 			}
 		}
@@ -291,6 +305,10 @@ func decodeRow(data []byte) (*row, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	rw.cells = rw.cells[:len(rw.cells):len(rw.cells)]
+	if len(rw.cells) < cap(rw.cells) {
+		cells := make([]cell, len(rw.cells))
+		copy(cells, rw.cells)
+		rw.cells = cells
+	}
 	return rw, nil
 }

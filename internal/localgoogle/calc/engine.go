@@ -11,9 +11,10 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// Engine calculates the cells of one spreadsheet. It reads its Source at the first Value
-// and keeps its own copy, which Set and Reset keep up to date. Several goroutines may use
-// it; it calls the Source under its lock.
+// Engine calculates the cells of one spreadsheet. It reads a tab from its Source when a
+// formula first reads the tab, and keeps its own copy, which Set and Reset keep up to
+// date: a tab of many thousand rows that no formula names costs nothing. Several
+// goroutines may use it; it calls the Source under its lock.
 type Engine struct {
 	src Source
 	o   Options
@@ -32,9 +33,24 @@ type Engine struct {
 	broke  bool    // the budget is spent: discard what is calculated now
 }
 
+// Read returns the ids of the tabs that it has a copy of.
+func (e *Engine) Read() []int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out []int64
+	for id, sh := range e.sheets {
+		if sh.filled {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 type sheet struct {
 	Sheet
-	rows   [][]*cell // ragged; nil where there is no cell
+	src    Source
+	filled bool      // cells have been read from src
+	cells  [][]*cell // ragged; nil where there is no cell
 	single map[pos][]*cell
 	byCol  map[int][]dependent // formulas that read a range, by each column of it
 	wide   []dependent         // formulas that read a range too wide for that
@@ -105,20 +121,29 @@ func (e *Engine) build() {
 	e.sheets, e.titles, e.volatiles = map[int64]*sheet{}, map[string]*sheet{}, map[*cell]bool{}
 	e.now = e.o.Now().In(e.o.Location)
 	for _, s := range e.src.Sheets() {
-		sh := &sheet{Sheet: s, single: map[pos][]*cell{}, byCol: map[int][]dependent{}}
+		sh := &sheet{Sheet: s, src: e.src, single: map[pos][]*cell{}, byCol: map[int][]dependent{}}
 		e.sheets[s.ID] = sh
 		e.titles[strings.ToLower(s.Title)] = sh
-		e.src.Each(s.ID, func(row, col int, formula string, constant Value) {
-			sh.put(row, col, formula, constant)
-		})
 	}
 }
 
+// rows returns the cells of the tab, read from the source the first time.
+func (sh *sheet) rows() [][]*cell {
+	if !sh.filled {
+		sh.filled = true
+		sh.src.Each(sh.ID, func(row, col int, formula string, constant Value) {
+			sh.put(row, col, formula, constant)
+		})
+	}
+	return sh.cells
+}
+
 func (sh *sheet) at(row, col int) *cell {
-	if row < 0 || row >= len(sh.rows) || col < 0 || col >= len(sh.rows[row]) {
+	rows := sh.rows()
+	if row < 0 || row >= len(rows) || col < 0 || col >= len(rows[row]) {
 		return nil
 	}
-	return sh.rows[row][col]
+	return rows[row][col]
 }
 
 // put replaces a cell and returns the old one.
@@ -137,13 +162,13 @@ func (sh *sheet) put(row, col int, formula string, constant Value) *cell {
 	if c == nil && old == nil {
 		return nil
 	}
-	for len(sh.rows) <= row {
-		sh.rows = append(sh.rows, nil)
+	for len(sh.cells) <= row {
+		sh.cells = append(sh.cells, nil)
 	}
-	for len(sh.rows[row]) <= col {
-		sh.rows[row] = append(sh.rows[row], nil)
+	for len(sh.cells[row]) <= col {
+		sh.cells[row] = append(sh.cells[row], nil)
 	}
-	sh.rows[row][col] = c
+	sh.cells[row][col] = c
 	if old != nil {
 		old.dead = true
 	}
@@ -163,8 +188,10 @@ func (e *Engine) Set(sheetID int64, row, col int, formula string, constant Value
 		e.sheets = nil // a new tab or a grown grid
 		return
 	}
-	old := sh.put(row, col, formula, constant)
-	delete(e.volatiles, old)
+	if sh.filled { // else it is read from the source with the rest
+		old := sh.put(row, col, formula, constant)
+		delete(e.volatiles, old)
+	}
 	e.changed(sh, row, col)
 	for c := range e.volatiles { // an edit makes NOW and RAND change
 		if c.clock == always {
@@ -437,9 +464,9 @@ func (e *Engine) prepare(c *cell) {
 
 // visit calls f for the non-empty cells of an area, row by row, until it returns false.
 func (ev *eval) visit(a area, f func(row, col int, v Value) bool) {
-	e := ev.e
-	for row := a.r0; row < min(a.r1, len(a.sh.rows)); row++ {
-		cells := a.sh.rows[row]
+	e, rows := ev.e, a.sh.rows()
+	for row := a.r0; row < min(a.r1, len(rows)); row++ {
+		cells := rows[row]
 		if !ev.spend(1 + max(min(a.c1, len(cells))-a.c0, 0)) {
 			return
 		}

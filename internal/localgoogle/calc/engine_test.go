@@ -3,6 +3,7 @@ package calc_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,43 @@ func TestSet(t *testing.T) {
 	b.set(0, "B1", 8)
 	e.Reset()
 	check("reset", "8", "16", "17", "3")
+}
+
+// The engine reads a tab when a formula first needs it: of a tab that none names, nothing
+// ever, also after an edit there. What was typed before it is read counts.
+func TestReadsOnlyTabsThatAreNamed(t *testing.T) {
+	b := newBook("Лист", "Данные", "История").set(0, "A1", "=SUM(Данные!A:A)").set(0, "A2", "=IF(FALSE;История!A1;1)").
+		set(0, "B1", 5).column(1, "A1", 1, 2, 3).column(2, "A1", 1, 2, 3)
+	e := calc.New(b, options("en_US"))
+	read := func(want ...int64) {
+		t.Helper()
+		got := e.Read()
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("tabs %v have been read, want %v", got, want)
+		}
+	}
+	value := func(row int, want string) {
+		t.Helper()
+		if got := show(e.Value(0, row, 0)); got != want {
+			t.Errorf("A%d is %s, want %s", row+1, got, want)
+		}
+	}
+	read()
+	value(1, "1")
+	read(0)
+	b.set(1, "A1", 10)
+	e.Set(1, 0, 0, "", calc.Num(10))
+	b.set(2, "A1", 10)
+	e.Set(2, 0, 0, "", calc.Num(10))
+	read(0)
+	value(0, "15")
+	read(0, 1)
+	e.Set(1, 1, 0, "", calc.Num(20))
+	value(0, "33")
+	e.Set(0, 1, 0, "=История!A1", calc.Value{})
+	value(1, "10")
+	read(0, 1, 2)
 }
 
 func TestEval(t *testing.T) {

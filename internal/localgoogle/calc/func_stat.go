@@ -599,9 +599,10 @@ func (c *call) conditions(values, first int) (conds []condition, target area, fa
 // the ranges every cell is empty, and those are counted in one step.
 func filled(conds []condition, target area) (rows, cols int) {
 	look := func(a area) {
-		rows = max(rows, min(a.r1, len(a.sh.rows))-a.r0)
-		for r := a.r0; r < min(a.r1, len(a.sh.rows)); r++ {
-			cols = max(cols, min(a.c1, len(a.sh.rows[r]))-a.c0)
+		cells := a.sh.rows()
+		rows = max(rows, min(a.r1, len(cells))-a.r0)
+		for r := a.r0; r < min(a.r1, len(cells)); r++ {
+			cols = max(cols, min(a.c1, len(cells[r]))-a.c0)
 		}
 	}
 	for i := range conds {
