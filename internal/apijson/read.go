@@ -235,28 +235,31 @@ func (r *reader) integer(v reflect.Value, take func() ([]byte, error)) error {
 
 // setFloat also reads the words for what JSON has no number for.
 func setFloat(r *reader, v reflect.Value) error {
-	switch r.next() {
-	case 'n':
+	if r.next() == 'n' {
 		return r.word("null")
-	case '"':
+	}
+	f, err := r.float()
+	v.SetFloat(f)
+	return err
+}
+
+func (r *reader) float() (float64, error) {
+	if r.next() == '"' {
 		s, err := r.string()
 		if err != nil {
-			return err
+			return 0, err
 		}
 		f, ok := map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}[string(s)]
 		if !ok {
-			return fmt.Errorf("%q is not a number", s)
+			return 0, fmt.Errorf("%q is not a number", s)
 		}
-		v.SetFloat(f)
-		return nil
+		return f, nil
 	}
 	text, err := r.number()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	v.SetFloat(f)
-	return err
+	return strconv.ParseFloat(string(text), 64)
 }
 
 // reader goes over a text of JSON.

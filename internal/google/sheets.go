@@ -79,13 +79,20 @@ func (a *account) batchUpdate(
 		return nil, fmt.Errorf("encode a batch of %d requests: %w", len(batch.Requests), err)
 	}
 	got := &sheets.BatchUpdateSpreadsheetResponse{}
-	return got, a.exchange(ctx, http.MethodPost, "v4/spreadsheets/{spreadsheetId}:batchUpdate", id, fields, body, got)
+	return got, a.exchange(ctx, http.MethodPost, "v4/spreadsheets/{spreadsheetId}:batchUpdate", id, fields, body,
+		into(got))
+}
+
+// into reads an answer into a struct of the generated clients.
+func into(answer any) func([]byte) error {
+	return func(b []byte) error { return apijson.Read(b, answer) }
 }
 
 // exchange does what the generated client's calls do with a spreadsheet, with another
 // way of encoding the body and decoding the answer: the generated way took longer than
 // all the rest of a write, and most of a read.
-func (a *account) exchange(ctx context.Context, method, path, id, fields string, body []byte, answer any) error {
+func (a *account) exchange(ctx context.Context, method, path, id, fields string, body []byte,
+	read func([]byte) error) error {
 	query := url.Values{"alt": {"json"}, "prettyPrint": {"false"}, "fields": {fields}}
 	to := googleapi.ResolveRelative(a.sheets.BasePath, path) + "?" + query.Encode()
 	var sent io.Reader
@@ -112,7 +119,7 @@ func (a *account) exchange(ctx context.Context, method, path, id, fields string,
 	if err := googleapi.CheckResponse(res); err != nil {
 		return err
 	}
-	return readAnswer(res.Body, answer)
+	return readAnswer(res.Body, read)
 }
 
 // answers holds memory for answers as they come, for the next one.
@@ -121,8 +128,8 @@ var answers sync.Pool
 // keptAnswer is more than most answers; memory for larger ones is not kept.
 const keptAnswer = 1 << 20
 
-// readAnswer decodes an answer, of which nothing is kept.
-func readAnswer(from io.Reader, answer any) error {
+// readAnswer gives an answer to read, which keeps nothing of it.
+func readAnswer(from io.Reader, read func([]byte) error) error {
 	b, _ := answers.Get().(*bytes.Buffer)
 	if b == nil {
 		b = new(bytes.Buffer)
@@ -136,7 +143,7 @@ func readAnswer(from io.Reader, answer any) error {
 	if _, err := b.ReadFrom(from); err != nil {
 		return err
 	}
-	return apijson.Read(b.Bytes(), answer)
+	return read(b.Bytes())
 }
 
 // Columns reads whole columns by their developer metadata ids in one call: values and the
@@ -157,16 +164,18 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	if err != nil {
 		return nil, fmt.Errorf("encode a question for %d columns: %w", len(filters), err)
 	}
-	var got *sheets.Spreadsheet
+	var found []workbook.Found
 	err = c.do(ctx, what, func(ctx context.Context, a *account) error {
-		got = &sheets.Spreadsheet{}
 		return a.exchange(ctx, http.MethodPost, "v4/spreadsheets/{spreadsheetId}:getByDataFilter", id,
-			workbook.ColumnFields, body, got)
+			workbook.ReadFields, body, func(answer []byte) (err error) {
+				found, err = workbook.ReadColumns(answer, metaIDs)
+				return err
+			})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return workbook.FoundByID(got, metaIDs), nil
+	return found, nil
 }
 
 // Tab reads the fields in the mask of one tab, by its sheetId, in one call.
@@ -196,7 +205,7 @@ func (c *Client) Spreadsheet(ctx context.Context, id, fields string) (*sheets.Sp
 	var got *sheets.Spreadsheet
 	err := c.do(ctx, what, func(ctx context.Context, a *account) error {
 		got = &sheets.Spreadsheet{}
-		return a.exchange(ctx, http.MethodGet, "v4/spreadsheets/{spreadsheetId}", id, fields, nil, got)
+		return a.exchange(ctx, http.MethodGet, "v4/spreadsheets/{spreadsheetId}", id, fields, nil, into(got))
 	})
 	if err != nil {
 		return nil, err

@@ -58,23 +58,18 @@ func (s *State) Cell(tab string, day float64, column string) (title string, row,
 	return s.order[o].title, t.rows[r].pos, t.cols[c].pos, true
 }
 
-// ColumnFields is the field mask of columns for FoundOf and FoundByID.
-const ColumnFields = "sheets(properties(sheetId,title),data(startRow,startColumn,columnMetadata(developerMetadata(metadataId,metadataKey,metadataValue)),rowData(values(effectiveValue,userEnteredFormat(numberFormat(type))))))"
+// ColumnFields is the field mask of columns for FoundOf, ReadFields that for ReadColumns,
+// which is told their ids.
+const (
+	ColumnFields = "sheets(properties(sheetId,title),data(startRow,startColumn,columnMetadata(developerMetadata(metadataId,metadataKey,metadataValue)),rowData(values(" + cellFields + "))))"
+	ReadFields   = "sheets(properties(title),data(startRow,startColumn,columnMetadata(developerMetadata(metadataId)),rowData(values(" + cellFields + "))))"
+
+	cellFields = "effectiveValue,userEnteredFormat(numberFormat(type))"
+)
 
 // FoundOf finds the tagged columns in a spreadsheet that was read with a mask including
 // ColumnFields.
 func FoundOf(s *sheets.Spreadsheet) []Found {
-	return foundIn(s, func(sheet int64, tag *sheets.DeveloperMetadata) bool {
-		return tag.MetadataKey == columnKey && tag.MetadataId == MetaID(sheet, tag.MetadataValue)
-	})
-}
-
-// FoundByID is FoundOf for the columns that have one of the metadata ids.
-func FoundByID(s *sheets.Spreadsheet, ids []int64) []Found {
-	return foundIn(s, func(_ int64, tag *sheets.DeveloperMetadata) bool { return slices.Contains(ids, tag.MetadataId) })
-}
-
-func foundIn(s *sheets.Spreadsheet, wanted func(sheet int64, tag *sheets.DeveloperMetadata) bool) []Found {
 	var found []Found
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil {
@@ -83,7 +78,8 @@ func foundIn(s *sheets.Spreadsheet, wanted func(sheet int64, tag *sheets.Develop
 		for _, d := range sh.Data {
 			for i, m := range d.ColumnMetadata {
 				for _, tag := range m.DeveloperMetadata {
-					if wanted(sh.Properties.SheetId, tag) {
+					if tag.MetadataKey == columnKey &&
+						tag.MetadataId == MetaID(sh.Properties.SheetId, tag.MetadataValue) {
 						f := Found{MetaID: tag.MetadataId, Sheet: sh.Properties.Title, Col: int(d.StartColumn) + i,
 							Row: int(d.StartRow)}
 						f.read(d.RowData, i)
