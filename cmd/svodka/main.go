@@ -14,15 +14,22 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // zones must be there in the smallest image
 
 	"svodka/internal/google"
+	"svodka/internal/worker"
 )
 
-func main() { os.Exit(program(time.Now, 0)) }
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(worker.GCPercent)
+	}
+	os.Exit(program(time.Now, 0))
+}
 
 // program runs the process with its arguments, environment and signals, and the given
 // clock. The first signal ends the work in good order, the second one at once.

@@ -251,7 +251,50 @@ func TestReadingsThatContradictThemselves(t *testing.T) {
 			}
 			same(t, "entries", good.Entries, entries(t, l, may))
 			same(t, "edits", []ledger.Edit(nil), edits(t, l))
+			// Beside others it keeps them from being stored, too.
+			changed, err = l.StoreAll(t.Context(), []ledger.Reading{of("vera", "calls", 7), c.r})
+			if err == nil || !strings.Contains(err.Error(), c.says) || changed {
+				t.Errorf("beside another: changed %v, error %v; want one with %q", changed, err, c.says)
+			}
+			same(t, "entries", good.Entries, entries(t, l, may))
 		})
+	}
+}
+
+// of returns a reading of a person's one figure, on 4 May.
+func of(p department.PersonID, key string, v float64) ledger.Reading {
+	r := read(entry(p, day(4), key, v))
+	r.Person = p
+	return r
+}
+
+// Several readings in one transaction are what they are one after the other, also where
+// they are of the same person, and with the file that was read.
+func TestStoreAll(t *testing.T) {
+	readings := []ledger.Reading{of("anna", "calls", 1), of("boris", "talks", 2), of("anna", "calls", 3),
+		of("boris", "talks", 2)}
+	file := files.Found("1", files.Report, "boris", "https://x/1")
+	file.Read([]byte("laid out"), true)
+	readings[3].File = &file
+	one, all := mustOpen(t, ":memory:", newClock().now), mustOpen(t, ":memory:", newClock().now)
+	for _, r := range readings {
+		mustStore(t, one, r)
+	}
+	changed, err := all.StoreAll(t.Context(), readings)
+	if err != nil || !changed {
+		t.Fatalf("changed %t, %v", changed, err)
+	}
+	same(t, "entries", entries(t, one, may), entries(t, all, may))
+	same(t, "edits", edits(t, one), edits(t, all))
+	list, err := all.Files(t.Context())
+	if err != nil || len(list) != 1 || list[0].Unread() {
+		t.Errorf("the file that was read: %+v, %v", list, err)
+	}
+	if changed, err = all.StoreAll(t.Context(), readings[2:]); err != nil || changed {
+		t.Errorf("the same once more: changed %t, %v", changed, err)
+	}
+	if changed, err = all.StoreAll(t.Context(), nil); err != nil || changed {
+		t.Errorf("nothing: changed %t, %v", changed, err)
 	}
 }
 

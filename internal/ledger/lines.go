@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -175,8 +176,13 @@ func (s *lineStoring) flush() error {
 
 // name returns the number of a person in table names, who is added if need be.
 func (s *lineStoring) name(id department.PersonID) (num int64, err error) {
-	if err = s.exec(`INSERT INTO names (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING`, id); err == nil {
-		err = s.tx.QueryRowContext(s.ctx, `SELECT num FROM names WHERE id = ?`, id).Scan(&num)
+	find := func() error {
+		return s.tx.QueryRowContext(s.ctx, `SELECT num FROM names WHERE id = ?`, id).Scan(&num)
+	}
+	if err = find(); errors.Is(err, sql.ErrNoRows) {
+		if err = s.exec(`INSERT INTO names (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING`, id); err == nil {
+			err = find()
+		}
 	}
 	if err != nil {
 		return 0, fmt.Errorf("table names, row of %s: %w", id, err)

@@ -77,11 +77,32 @@ type Reading struct {
 // outside the scopes, two entries for one day and KPI, a figure that is not a finite
 // number, somebody else's entry.
 func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) {
-	err = l.write(ctx, fmt.Sprintf("store what %s typed", r.Person), func(tx *sql.Tx) error {
-		s := storing{ctx: ctx, tx: tx, r: r, at: l.now(), prepared: map[string]*sql.Stmt{}}
-		err := s.all()
+	return l.StoreAll(ctx, []Reading{r})
+}
+
+// StoreAll is Store of several readings in one transaction, in their order: all of them
+// are stored, or none.
+func (l *Ledger) StoreAll(ctx context.Context, readings []Reading) (changed bool, err error) {
+	if len(readings) == 0 {
+		return false, nil
+	}
+	doing := fmt.Sprintf("store what %s typed", readings[0].Person)
+	if n := len(readings); n > 1 {
+		doing = fmt.Sprintf("store what %s and %d others typed", readings[0].Person, n-1)
+	}
+	err = l.write(ctx, doing, func(tx *sql.Tx) error {
+		s := storing{ctx: ctx, tx: tx, prepared: map[string]*sql.Stmt{}}
+		for _, r := range readings {
+			s.reading = reading{r: r, at: l.now()}
+			if err := s.all(); err != nil {
+				if len(readings) > 1 {
+					err = fmt.Errorf("%s: %w", r.Person, err)
+				}
+				return err
+			}
+		}
 		changed = s.changed
-		return err
+		return nil
 	})
 	return changed && err == nil, err
 }
@@ -106,17 +127,23 @@ func addPerson(ctx context.Context, tx *sql.Tx, p department.PersonID, since cal
 	return err
 }
 
-// storing is one Store under way.
+// storing is one StoreAll under way.
 type storing struct {
 	ctx      context.Context
 	tx       *sql.Tx
-	r        Reading
-	at       time.Time
-	person   int64
-	kpis     map[string]int64 // by key
+	kpis     map[string]int64 // by key; nil: not loaded yet
 	keys     map[int64]string
 	prepared map[string]*sql.Stmt // by query
 	changed  bool
+
+	reading
+}
+
+// reading is the one that is being stored.
+type reading struct {
+	r      Reading
+	at     time.Time
+	person int64
 
 	first    bool // this is the person's first reading
 	locked   calendar.Date
@@ -129,11 +156,16 @@ func (s *storing) all() error {
 	if s.r.Person == "" {
 		return errors.New("the reading names no person")
 	}
-	if err := addPerson(s.ctx, s.tx, s.r.Person, s.r.Day); err != nil {
-		return err
+	find := func() error {
+		return s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`, s.r.Person).Scan(&s.person)
 	}
-	if err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`,
-		s.r.Person).Scan(&s.person); err != nil {
+	err := find()
+	if errors.Is(err, sql.ErrNoRows) {
+		if err = addPerson(s.ctx, s.tx, s.r.Person, s.r.Day); err == nil {
+			err = find()
+		}
+	}
+	if err != nil {
 		return err
 	}
 	for _, step := range []func() error{s.locks, s.entries, s.comments, s.deals, s.clients, s.flags} {
@@ -169,6 +201,9 @@ func (s *storing) note(query string, args ...any) error {
 }
 
 func (s *storing) loadKPIs() error {
+	if s.kpis != nil {
+		return nil
+	}
 	s.kpis, s.keys = map[string]int64{}, map[int64]string{}
 	return eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
 		var n int64

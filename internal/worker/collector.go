@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -43,6 +44,7 @@ type collector struct {
 	reach  reach
 	late   func() (calendar.Date, error) // closing.LateTo, once for all spreadsheets; nil: ask
 	whole  bool                          // look at spreadsheets whole, whatever is known of them
+	inbox  *inbox                        // of collect; nil: readings are stored one by one
 }
 
 // columns is the part of Google that a collector uses.
@@ -64,6 +66,7 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 			todo = append(todo, u)
 		}
 	}
+	c.inbox = &inbox{store: c.ledger.StoreAll}
 	var mu sync.Mutex
 	counted := pool.counting(doingRead, len(todo))
 	out.Failures, err = pool.each(ctx, todo, doingRead, func(ctx context.Context, u *unit) error {
@@ -77,7 +80,8 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 		}
 		return err
 	})
-	return out, changed, err
+	stored, serr := c.inbox.end(ctx)
+	return out, changed || stored, errors.Join(err, serr)
 }
 
 // input returns the input of a person's layout for the given months.
@@ -347,7 +351,7 @@ func (c collector) store(ctx context.Context, p part, r storing) (changed bool, 
 		without = left.Has
 	}
 	if reading.HasDeals { // only once they are stored is it known which are held
-		if changed, err = c.ledger.Store(ctx, reading); err != nil {
+		if changed, err = c.keep(ctx, reading, true); err != nil {
 			return false, err
 		}
 		reading = ledger.Reading{Person: in.Person.ID, Day: reading.Day}
@@ -356,6 +360,15 @@ func (c collector) store(ctx context.Context, p part, r storing) (changed bool, 
 		return changed, err
 	}
 	reading.File = r.file
-	marked, err := c.ledger.Store(ctx, reading)
+	marked, err := c.keep(ctx, reading, false)
 	return changed || marked, err
+}
+
+// keep stores a reading, at once if now says so, and else perhaps together with others.
+// It reports whether it is stored and changed anything.
+func (c collector) keep(ctx context.Context, r ledger.Reading, now bool) (changed bool, err error) {
+	if c.inbox == nil {
+		return c.ledger.Store(ctx, r)
+	}
+	return false, c.inbox.put(ctx, r, now)
 }

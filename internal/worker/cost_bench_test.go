@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -188,6 +189,9 @@ func weighed(t testing.TB, n int) (*office, *scales) {
 // in SVODKA_BENCH_DIR.
 func weighedOffice(t testing.TB, name string, n int, hire func(*office)) (*office, *scales) {
 	m := &scales{}
+	if os.Getenv("GOGC") == "" { // as the program does
+		debug.SetGCPercent(worker.GCPercent)
+	}
 	kept := os.Getenv("SVODKA_BENCH_DIR")
 	if kept != "" {
 		kept = filepath.Join(kept, name)
