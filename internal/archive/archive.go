@@ -36,7 +36,7 @@ import (
 // Google reads spreadsheets; *google.Client implements it.
 type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
-	Tab(ctx context.Context, id string, tab int64, fields string) (*sheets.Spreadsheet, error)
+	Rows(ctx context.Context, id string, tab int64, from, to int, fields string) (*sheets.Spreadsheet, error)
 }
 
 // Ledger is the part of the ledger that a Keeper uses; *ledger.Ledger implements it.
@@ -343,19 +343,28 @@ func (k Keeper) book(ctx context.Context, y summary.Yearly, span calendar.Span,
 
 // tabFields name the tabs of a spreadsheet, valueFields what stands in their cells.
 const (
-	tabFields   = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),sheets(properties(sheetId))"
+	tabFields = "spreadsheetId,properties(title,locale,timeZone,autoRecalc)," +
+		"sheets(properties(sheetId,gridProperties(rowCount)))"
 	valueFields = "sheets(properties(sheetId),data(rowData(values(userEnteredValue))))"
 )
 
-// observe looks at a spreadsheet tab by tab: a year of a large department is too much for
-// one answer.
+// band is how many rows are read at once: with their looks they are an answer of 15 MB. A
+// book of 60,000 rows takes thirty such calls; a minute has room for fifty.
+const band = 2000
+
+// observe looks at a spreadsheet band by band: a year of a large department is too much
+// for one answer.
 func (k Keeper) observe(ctx context.Context, id string) (*workbook.State, error) {
 	var pieces *workbook.Pieces
-	err := k.eachTab(ctx, id, workbook.LookFields, func(p *sheets.SpreadsheetProperties) {
+	err := k.eachBand(ctx, id, workbook.LookFields, workbook.RowFields, func(p *sheets.SpreadsheetProperties) {
 		pieces = workbook.NewPieces(p)
-	}, func(s *sheets.Spreadsheet) {
+	}, func(s *sheets.Spreadsheet, from int) {
 		for _, sh := range s.Sheets {
-			pieces.Add(sh)
+			if from == 0 {
+				pieces.Add(sh)
+			} else {
+				pieces.More(sh)
+			}
 		}
 	})
 	if err != nil {
@@ -364,19 +373,28 @@ func (k Keeper) observe(ctx context.Context, id string) (*workbook.State, error)
 	return pieces.State(), nil
 }
 
-func (k Keeper) eachTab(ctx context.Context, id, fields string, first func(*sheets.SpreadsheetProperties),
-	f func(*sheets.Spreadsheet)) error {
+// eachBand reads a spreadsheet in bands of rows, tab by tab: the first rows of each with
+// some fields, the rest with others. Where somebody takes rows away meanwhile, Google
+// refuses those that are gone, and the next run reads again.
+func (k Keeper) eachBand(ctx context.Context, id, fields, rest string, first func(*sheets.SpreadsheetProperties),
+	f func(s *sheets.Spreadsheet, from int)) error {
 	all, err := k.Google.Spreadsheet(ctx, id, tabFields)
 	if err != nil {
 		return err
 	}
 	first(all.Properties)
 	for _, sh := range all.Sheets {
-		one, err := k.Google.Tab(ctx, id, sh.Properties.SheetId, fields)
-		if err != nil {
-			return err
+		rows := 0 // in a tab that is a chart
+		if g := sh.Properties.GridProperties; g != nil {
+			rows = int(g.RowCount)
 		}
-		f(one)
+		for from, mask := 0, fields; from == 0 || from < rows; from, mask = from+band, rest {
+			one, err := k.Google.Rows(ctx, id, sh.Properties.SheetId, from, min(from+band, rows), mask)
+			if err != nil {
+				return err
+			}
+			f(one, from)
+		}
 	}
 	return nil
 }
@@ -398,13 +416,13 @@ func (k Keeper) Restore(ctx context.Context) ([]department.Closed, error) {
 		if !ok || f.Gone() {
 			continue
 		}
-		var closes []department.Closed
-		err := k.eachTab(ctx, f.ID, valueFields, func(*sheets.SpreadsheetProperties) {}, func(s *sheets.Spreadsheet) {
-			closes = append(closes, summary.RestoredYear(b.Year, s)...)
-		})
+		read := summary.RestoreYear(b.Year)
+		err := k.eachBand(ctx, f.ID, valueFields, valueFields, func(*sheets.SpreadsheetProperties) {},
+			func(s *sheets.Spreadsheet, _ int) { read.Rows(s) })
 		if err != nil {
 			return nil, fmt.Errorf("reading the history of %d: %w", b.Year, err)
 		}
+		closes := read.Closes()
 		for _, c := range closes {
 			if b.To.IsZero() {
 				b.Span = calendar.Span{From: c.To, To: c.To}

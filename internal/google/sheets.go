@@ -178,14 +178,17 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	return found, nil
 }
 
-// Tab reads the fields in the mask of one tab, by its sheetId, in one call.
-func (c *Client) Tab(ctx context.Context, id string, tab int64, fields string) (*sheets.Spreadsheet, error) {
-	what := call{op: "read a tab of spreadsheet", method: "sheets.spreadsheets.getByDataFilter", file: id,
+// Rows reads the fields in the mask of some rows of one tab, by its sheetId, in one call:
+// those from one row to before another, or to the end if that is 0.
+func (c *Client) Rows(ctx context.Context, id string, tab int64, from, to int, fields string) (*sheets.Spreadsheet,
+	error) {
+	what := call{op: "read rows of spreadsheet", method: "sheets.spreadsheets.getByDataFilter", file: id,
 		api: sheetsRead}
 	if fields == "" {
 		return nil, failure(what, Permanent, errors.New("no fields named"))
 	}
-	filter := &sheets.DataFilter{GridRange: &sheets.GridRange{SheetId: tab, ForceSendFields: []string{"SheetId"}}}
+	filter := &sheets.DataFilter{GridRange: &sheets.GridRange{SheetId: tab, StartRowIndex: int64(from),
+		EndRowIndex: int64(to), ForceSendFields: []string{"SheetId"}}}
 	var got *sheets.Spreadsheet
 	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
 		got, err = a.sheets.Spreadsheets.GetByDataFilter(id, &sheets.GetSpreadsheetByDataFilterRequest{

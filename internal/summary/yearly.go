@@ -116,25 +116,37 @@ func yearOrder(closed []department.Closed) []department.Closed {
 	return closed
 }
 
-// RestoredYear reads the closed periods of a year back from tabs of a Yearly, got with
-// the values of cells. It skips tabs of others and rows that are damaged.
-func RestoredYear(year int, s *sheets.Spreadsheet) []department.Closed {
-	ours := map[int64]bool{}
+// Year collects the closed periods of a year from tabs of a Yearly.
+type Year struct {
+	restorer
+	ours map[int64]bool
+}
+
+// RestoreYear begins to read the closed periods of a year back.
+func RestoreYear(year int) *Year {
+	y := &Year{restorer{at: map[closeKey]int{}}, map[int64]bool{}}
 	for _, month := range monthsOf(year) {
-		ours[workbook.SheetID(YearTab(month))] = true
+		y.ours[workbook.SheetID(YearTab(month))] = true
 	}
-	r := restorer{at: map[closeKey]int{}}
+	return y
+}
+
+// Rows reads rows, got with the values of cells. The figures of one period may stand in
+// several calls of it. It skips tabs of others and rows that are damaged.
+func (y *Year) Rows(s *sheets.Spreadsheet) {
 	for _, sh := range s.Sheets {
-		if sh.Properties == nil || !ours[sh.Properties.SheetId] {
+		if sh.Properties == nil || !y.ours[sh.Properties.SheetId] {
 			continue
 		}
 		for _, d := range sh.Data {
 			for _, row := range d.RowData {
 				if k, texts, ok := recordIn(row); ok && k.Closed != nil {
-					r.closed(*k.Closed, texts)
+					y.closed(*k.Closed, texts)
 				}
 			}
 		}
 	}
-	return r.closes
 }
+
+// Closes returns the periods that were read.
+func (y *Year) Closes() []department.Closed { return y.closes }

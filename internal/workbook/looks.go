@@ -19,7 +19,14 @@ import (
 // FoundFields the looks and the validation of cells, the sizes of lines, the rules and
 // the protection. A Diff against a State from it writes only what is not as it should be.
 const LookFields = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata," +
-	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,editors(users)),conditionalFormats,columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize),rowMetadata(developerMetadata,hiddenByUser,pixelSize),rowData(values(userEnteredValue,effectiveValue," + seenFormat + ",dataValidation,note))))"
+	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,editors(users)),conditionalFormats,columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize)," + seenRows + "))"
+
+// RowFields is what LookFields reads of rows alone: that is enough of all but the first
+// rows of a tab that is read in bands.
+const RowFields = "sheets(properties(sheetId),data(startRow,startColumn," + seenRows + "))"
+
+const seenRows = "rowMetadata(developerMetadata,hiddenByUser,pixelSize)," +
+	"rowData(values(userEnteredValue,effectiveValue," + seenFormat + ",dataValidation,note))"
 
 // seenFormat is what formatShape compares of a cell's format. Google answers each colour
 // under two names when it is asked for the whole of it, and colours are most of what an

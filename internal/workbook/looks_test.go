@@ -30,6 +30,50 @@ func (o *office) look() *workbook.State {
 	return state
 }
 
+// A spreadsheet that is read in bands of rows is known like one that is read at once.
+func TestBandsOfRows(t *testing.T) {
+	o := newOffice(t)
+	reqs, _ := o.diff(workbook.Fresh(), monthBook("calls", "leads"))
+	o.apply(reqs)
+	kept := func(st *workbook.State) string {
+		t.Helper()
+		b, err := st.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	get := func(fields string, from, to int64) *sheets.Sheet {
+		t.Helper()
+		rows := &sheets.GridRange{SheetId: month, StartRowIndex: from, EndRowIndex: to}
+		s, err := o.s.Spreadsheets.GetByDataFilter(o.id, &sheets.GetSpreadsheetByDataFilterRequest{
+			IncludeGridData: true, DataFilters: []*sheets.DataFilter{{GridRange: rows}}}).
+			Fields(googleapi.Field(fields)).Do()
+		if err != nil || len(s.Sheets) != 1 {
+			t.Fatal(err)
+		}
+		return s.Sheets[0]
+	}
+	whole, err := o.s.Spreadsheets.Get(o.id).Fields(workbook.LookFields).Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole.Sheets = slices.DeleteFunc(whole.Sheets, func(sh *sheets.Sheet) bool {
+		return sh.Properties.SheetId != month
+	})
+	rows := whole.Sheets[0].Properties.GridProperties.RowCount
+	for _, band := range []int64{1, 7, rows} {
+		p := workbook.NewPieces(whole.Properties)
+		p.Add(get(workbook.LookFields, 0, band))
+		for from := band; from < rows; from += band {
+			p.More(get(workbook.RowFields, from, min(from+band, rows)))
+		}
+		if kept(p.State()) != kept(workbook.StateOf(whole)) {
+			t.Errorf("bands of %d rows are another state", band)
+		}
+	}
+}
+
 // A look at a whole spreadsheet shows what is not as it was left, and nothing else.
 func TestLook(t *testing.T) {
 	o := newOffice(t)

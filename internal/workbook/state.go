@@ -163,10 +163,12 @@ func StateOf(s *sheets.Spreadsheet) *State {
 	return p.State()
 }
 
-// Pieces makes a State of a spreadsheet that is read tab by tab, because it is too large
-// to be read at once.
+// Pieces makes a State of a spreadsheet that is read tab by tab, and long tabs in bands
+// of rows, because it is too large to be read at once.
 type Pieces struct {
 	st            *State
+	tab           *tabState // the last one added
+	title         string
 	first, others bool // the empty tab with which Drive makes a spreadsheet; somebody's
 }
 
@@ -179,13 +181,40 @@ func NewPieces(p *sheets.SpreadsheetProperties) *Pieces {
 	return &Pieces{st: st}
 }
 
-// Add adds the next tab, read with the mask that StateOf needs. It keeps nothing of sh.
+// Add adds the next tab, read with the mask that StateOf needs, or its first rows. It
+// keeps nothing of sh.
 func (p *Pieces) Add(sh *sheets.Sheet) {
-	if sh.Properties == nil {
+	p.settle()
+	if sh.Properties != nil {
+		p.tab, p.title = seeTab(sh), sh.Properties.Title
+	}
+}
+
+// More adds rows that follow to the tab that was added last: read with RowFields, without
+// a gap. It keeps nothing of sh.
+func (p *Pieces) More(sh *sheets.Sheet) {
+	if p.tab == nil {
 		return
 	}
-	t := seeTab(sh)
-	p.st.order = append(p.st.order, sheetRef{t.id, sh.Properties.Title})
+	for _, d := range sh.Data {
+		if p.tab.seen.looks {
+			for len(p.tab.seen.rows) < int(d.StartRow) {
+				p.tab.seen.rows = append(p.tab.seen.rows, seenLine{})
+			}
+			p.tab.seen.rows = append(p.tab.seen.rows[:d.StartRow], seenLines(d.RowMetadata)...)
+		}
+		p.tab.readData(d)
+	}
+}
+
+// settle sorts the tab that was added last, once all its rows are known.
+func (p *Pieces) settle() {
+	t := p.tab
+	if t == nil {
+		return
+	}
+	p.tab = nil
+	p.st.order = append(p.st.order, sheetRef{t.id, p.title})
 	switch {
 	case t.key != "":
 		p.st.tabs = append(p.st.tabs, t)
@@ -199,6 +228,7 @@ func (p *Pieces) Add(sh *sheets.Sheet) {
 
 // State returns what is known once all tabs were added.
 func (p *Pieces) State() *State {
+	p.settle()
 	// Beside tabs of ours the empty tab is left over from a write that was interrupted
 	// between its parts.
 	p.st.fresh = p.first && !p.others
@@ -231,22 +261,7 @@ func seeTab(sh *sheets.Sheet) *tabState {
 	}
 	t.readLooks(sh)
 	for _, d := range sh.Data {
-		for i, m := range d.ColumnMetadata {
-			for _, tag := range m.DeveloperMetadata {
-				if tag.MetadataKey == columnKey && tag.MetadataId == MetaID(t.id, tag.MetadataValue) {
-					t.spareCols = append(t.spareCols, colState{key: tag.MetadataValue, pos: int(d.StartColumn) + i,
-						hidden: m.HiddenByUser})
-				}
-			}
-		}
-		for i, m := range d.RowMetadata {
-			for _, tag := range m.DeveloperMetadata {
-				if tag.MetadataKey == rowKey && tag.MetadataId == rowMetaID(t.id, tag.MetadataValue) {
-					t.spareRows = append(t.spareRows, rowState{tag: tag.MetadataValue, pos: int(d.StartRow) + i})
-				}
-			}
-		}
-		t.seen.read(d)
+		t.readData(d)
 	}
 	for _, m := range sh.Merges {
 		t.foreignMerges = append(t.foreignMerges, Area{
@@ -260,6 +275,26 @@ func seeTab(sh *sheets.Sheet) *tabState {
 	t.filter = sh.BasicFilter != nil
 	t.groups = seenGroups(sh.ColumnGroups)
 	return t
+}
+
+// readData reads the cells of some rows, and the tags of these rows and of columns.
+func (t *tabState) readData(d *sheets.GridData) {
+	for i, m := range d.ColumnMetadata {
+		for _, tag := range m.DeveloperMetadata {
+			if tag.MetadataKey == columnKey && tag.MetadataId == MetaID(t.id, tag.MetadataValue) {
+				t.spareCols = append(t.spareCols, colState{key: tag.MetadataValue, pos: int(d.StartColumn) + i,
+					hidden: m.HiddenByUser})
+			}
+		}
+	}
+	for i, m := range d.RowMetadata {
+		for _, tag := range m.DeveloperMetadata {
+			if tag.MetadataKey == rowKey && tag.MetadataId == rowMetaID(t.id, tag.MetadataValue) {
+				t.spareRows = append(t.spareRows, rowState{tag: tag.MetadataValue, pos: int(d.StartRow) + i})
+			}
+		}
+	}
+	t.seen.read(d)
 }
 
 func (s *seenTab) read(d *sheets.GridData) {

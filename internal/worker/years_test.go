@@ -67,7 +67,9 @@ func (o *office) shown() (history, years []department.Closed) {
 		var year int
 		_, err := fmt.Sscan(name[:4], &year)
 		o.must(err)
-		years = append(years, summary.RestoredYear(year, get(id))...)
+		read := summary.RestoreYear(year)
+		read.Rows(get(id))
+		years = append(years, read.Closes()...)
 	}
 	return history, years
 }
