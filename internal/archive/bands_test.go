@@ -65,7 +65,10 @@ func newVault(t testing.TB, dir string) *vault {
 	t.Cleanup(func() { v.must(v.server.Close()) })
 	v.client, err = google.New(t.Context(), google.Options{
 		HTTP: &http.Client{Transport: v}, Endpoint: "http://localhost",
-		Now: clock, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
+		Now: clock, Sleep: func(ctx context.Context, d time.Duration) error {
+			v.now = v.now.Add(d)
+			return ctx.Err()
+		}})
 	v.must(err)
 	v.open(filepath.Join(t.TempDir(), "ledger.db"))
 	t.Cleanup(func() { v.must(v.ledger.Close()) })

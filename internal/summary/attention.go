@@ -190,7 +190,7 @@ func (m *builder) attentionHead(all []behind) string {
 		count int
 	}{{kpi.Red, reds}, {kpi.Yellow, len(all) - reds}} {
 		if n.count > 0 {
-			head += sep + terms.LightSign(n.light) + words.NBSP + itoa(n.count)
+			head += sep + terms.LightSign(n.light) + words.NBSP + grouped(n.count, m.lang)
 			sep = "  "
 		}
 	}

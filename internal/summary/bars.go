@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"slices"
 	"strings"
 
 	"svodka/internal/calendar"
@@ -132,9 +133,10 @@ func bulletShares(l *planfact.Line) (fact, toDate float64, ok bool) {
 	return l.Fact.V / whole, l.PlanToDate.V / whole, true
 }
 
-// byDay draws a column for each figure of a day; it returns "" if there are none.
+// byDay draws a column for each figure of a day; it returns "" if all are zero:
+// columns of nothing say nothing.
 func (b *bars) byDay(values []float64) string {
-	if len(values) == 0 {
+	if !slices.ContainsFunc(values, func(v float64) bool { return v != 0 }) {
 		return ""
 	}
 	return "=SPARKLINE(" + b.figures(values) + ";" + b.columns + ")"

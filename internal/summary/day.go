@@ -130,7 +130,7 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 				n, of := m.reportedIn(st.people, t.name, d)
 				due, in = due+of, in+n
 				r := s.row(bandPerson, width).text(m.teamName(t.name), textName).blank(1)
-				r.state(itoa(n)+m.lang.T(" из ", " of ")+itoa(of), kpi.NoLight)
+				r.state(grouped(n, m.lang)+m.lang.T(" из ", " of ")+grouped(of, m.lang), kpi.NoLight)
 				m.dayFigures(r, c.lines, m.in.Engine.Team(st.role, t.name, per), allFigures)
 				r.end()
 			}
@@ -150,7 +150,7 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 			}
 		}
 		r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName).blank(1)
-		r.state(itoa(in)+m.lang.T(" из ", " of ")+itoa(due), kpi.NoLight)
+		r.state(grouped(in, m.lang)+m.lang.T(" из ", " of ")+grouped(due, m.lang), kpi.NoLight)
 		m.dayFigures(r, c.lines, c.lines, allFigures)
 		r.end()
 	}

@@ -43,7 +43,33 @@ func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	m.changedLights(s, lightChanges, since)
 	m.totals(s, m.roleTotals(monthRows))
 	m.forOps(s)
+	m.narrowBar(s)
 	return s.done()
+}
+
+// laptopPx is how wide «Главное» may be: a window of 1280 pixels less the numbers of rows
+// and a scroll bar. leastBar is how wide the bars of facts on plans are at the least.
+const (
+	laptopPx = 1280 - 46 - 15
+	leastBar = 120
+)
+
+// narrowBar makes the bars narrower where the sums beside them are long, so that a laptop
+// still shows the last column; the names of KPIs that stand in the same column fit.
+func (m *builder) narrowBar(s *sheet) {
+	over := -laptopPx
+	for _, px := range s.width {
+		over += px
+	}
+	least := leastBar
+	for _, st := range m.staff {
+		for _, k := range st.role.KPIs {
+			least = max(least, utf8.RuneCountInString(k.Title)*letterPx+padPx)
+		}
+	}
+	if least = min(least, s.width[colBar]); over > 0 {
+		s.width[colBar] = max(least, s.width[colBar]-over)
+	}
 }
 
 // title returns the title of the spreadsheet.
@@ -84,7 +110,8 @@ func (m *builder) freshness() string {
 		stamp = calendar.FromTime(when).DayMonth(lang) + ", " + stamp
 	}
 	return lang.T("Данные на ", "Data as of ") + stamp +
-		lang.T(", таблиц прочитано: ", ", spreadsheets read: ") + itoa(read) + lang.T(" из ", " of ") + itoa(all) + "."
+		lang.T(", таблиц прочитано: ", ", spreadsheets read: ") + grouped(read, lang) +
+		lang.T(" из ", " of ") + grouped(all, lang) + "."
 }
 
 // unreadable names the people whose figures may be old.
@@ -205,7 +232,8 @@ func (m *builder) notReportedGroups() (out []notReportedGroup, due int) {
 		who, n := m.notReportedPeople(d)
 		due += n
 		if len(who) > 0 {
-			out = append(out, notReportedGroup{head + ": " + itoa(len(who)) + m.lang.T(" из ", " of ") + itoa(n), who})
+			head += ": " + grouped(len(who), m.lang) + m.lang.T(" из ", " of ") + grouped(n, m.lang)
+			out = append(out, notReportedGroup{head, who})
 		}
 	}
 	at := m.in.At
@@ -331,7 +359,9 @@ type missingTeam struct {
 	n    int
 }
 
-func (t missingTeam) label(m *builder) string { return m.teamName(t.name) + ": " + itoa(t.n) }
+func (t missingTeam) label(m *builder) string {
+	return m.teamName(t.name) + ": " + grouped(t.n, m.lang)
+}
 
 // missingTeams returns the teams of people who have not reported, those with the most
 // first.

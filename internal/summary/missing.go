@@ -42,10 +42,10 @@ func Missing(dep *department.Department, e *planfact.Engine, people []department
 	if missing == 0 {
 		return msg, false
 	}
-	count := itoa(missing) + lang.T(" из ", " of ") + itoa(due)
+	of := grouped(missing, lang) + lang.T(" из ", " of ") + grouped(due, lang)
 	on := day.DayMonth(lang)
-	msg.Title = lang.T("Не сдали отчёт за ", "Not reported for ") + on + ": " + count + ", " + m.teamName(team)
-	lines := []string{lang.T("Отчёт за "+on+" не сдали "+count+", срок был в ", count+" have not reported for "+on+
+	msg.Title = lang.T("Не сдали отчёт за ", "Not reported for ") + on + ": " + of + ", " + m.teamName(team)
+	lines := []string{lang.T("Отчёт за "+on+" не сдали "+of+", срок был в ", of+" have not reported for "+on+
 		", which was due by ") + words.Clock(dep.Settings.Deadline) + "."}
 	left := mostMissing
 	for _, name := range below { // the team itself first

@@ -355,8 +355,11 @@ func (s *styles) text(l textLook) *workbook.Style {
 		st.Bottom, table = groupRn, false
 	case textTotal:
 		st.Wrap, st.PadLeft = "WRAP", indentPx
-	case textState, textPlace:
+	case textState:
 		st.Align = "CENTER"
+	case textPlace:
+		st.Align = "CENTER"
+		st.Format = workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
 	case textDate:
 		st.Align = "CENTER"
 		st.Format = workbook.NumberFormat{Type: "DATE", Pattern: s.lang.T("dd.mm.yyyy", "yyyy-mm-dd")}

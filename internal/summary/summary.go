@@ -437,7 +437,7 @@ func (m *builder) workdays(s calendar.Span) workdays {
 
 // people returns a number of people with its noun.
 func (m *builder) people(n int) string {
-	return words.People.Count(n, m.lang)
+	return counted(words.People, n, m.lang)
 }
 
 // nobody explains why a tab has no tables.

@@ -245,8 +245,9 @@ func (m *builder) behindOf(n, of int, noun words.Noun, worst string, by float64,
 	if n == 1 {
 		most = ": "
 	}
-	return m.lang.T(verb+itoa(n)+" из ", itoa(n)+" of ") + noun.Count(of, m.lang) + m.lang.T("", " behind") + most +
-		worst + m.lang.T(" — на ", " by ") + amount(by, k, m.lang)
+	few := grouped(n, m.lang)
+	return m.lang.T(verb+few+" из ", few+" of ") + counted(noun, of, m.lang) + m.lang.T("", " behind") + most + worst +
+		m.lang.T(" — на ", " by ") + amount(by, k, m.lang)
 }
 
 // peopleByTeam counts the people at work today by team.
@@ -329,10 +330,10 @@ func (m *builder) unreportedIn(t *standing, key string) string {
 	for _, p := range missing[:min(len(missing), mostUnreported)] {
 		who = append(who, p.Name)
 	}
-	s := m.lang.T("нет отчётов: ", "no reports: ") + words.Days.Count(sum, m.lang) + m.lang.T(" у ", " of ") +
-		ofPeople.Count(len(missing), m.lang) + " (" + strings.Join(who, ", ")
+	s := m.lang.T("нет отчётов: ", "no reports: ") + counted(words.Days, sum, m.lang) + m.lang.T(" у ", " of ") +
+		counted(ofPeople, len(missing), m.lang) + " (" + strings.Join(who, ", ")
 	if more := len(missing) - len(who); more > 0 {
-		s += m.lang.T(" и ещё "+itoa(more), " and "+itoa(more)+" more")
+		s += m.lang.T(" и ещё "+grouped(more, m.lang), " and "+grouped(more, m.lang)+" more")
 	}
 	return s + ")"
 }
@@ -414,7 +415,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) (px int) {
 		if silent > 0 {
 			light = kpi.Yellow
 		}
-		r.state(itoa(silent), light)
+		r.state(grouped(silent, m.lang), light)
 		r.loose(why, textRun).blank(teamCols - teamRest).end()
 		px = max(px, utf8.RuneCountInString(why)*letterPx+padPx)
 	}

@@ -25,11 +25,17 @@ func difference(v float64, u kpi.Unit, lang words.Lang) string {
 	return strings.TrimPrefix(kpi.FormatDelta(kpi.Some(v), u, lang), "+")
 }
 
+// noTenths is the count from which sentences leave out tenths: «9 501 вместо 18 421».
+const noTenths = 1000
+
 func coarse(v float64, u kpi.Unit) float64 {
 	switch u {
 	case kpi.Money:
 		return math.Round(v)
 	case kpi.Count:
+		if math.Abs(v) >= noTenths {
+			return math.Round(v)
+		}
 		return math.Round(v*10) / 10
 	}
 	return v
@@ -51,7 +57,7 @@ func amount(v float64, k kpi.KPI, lang words.Lang) string {
 	if !ok || k.Unit != kpi.Count {
 		return s
 	}
-	tenths := int(math.Round(math.Abs(v) * 10))
+	tenths := int(math.Round(math.Abs(coarse(v, k.Unit)) * 10))
 	if tenths%10 != 0 { // «1,5 звонка»
 		return s + words.NBSP + lang.T(n.Few, n.ENs)
 	}
@@ -66,6 +72,14 @@ func loss(v float64, k kpi.KPI, lang words.Lang) string {
 		return rest + "сделка"
 	}
 	return s
+}
+
+// grouped returns a number of people or the like as other figures stand: «4 785».
+func grouped(n int, lang words.Lang) string { return figure(float64(n), kpi.Count, lang) }
+
+// counted is grouped with a noun: «4 785 человек».
+func counted(of words.Noun, n int, lang words.Lang) string {
+	return grouped(n, lang) + words.NBSP + of.Form(n, lang)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -124,7 +124,7 @@ var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka 
 
 // layoutVersion increases when the program's layouts change, so that the worker updates
 // what an earlier program wrote.
-const layoutVersion = 20
+const layoutVersion = 21
 
 // readVersion changes when the ledger stores more of a reading than before, so that a new
 // program reads all spreadsheets once.

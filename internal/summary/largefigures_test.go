@@ -1,0 +1,57 @@
+package summary
+
+import (
+	"strings"
+	"testing"
+
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+)
+
+// The sums of a company of thousands, of billions, leave «Главное» as wide as a laptop
+// shows: the bars give way, no further than the names of KPIs below them need.
+func TestLargeSumsFitALaptop(t *testing.T) {
+	in := crowd(20, 30)
+	role := &in.Dep.Roles[0]
+	for i := range role.KPIs {
+		if role.KPIs[i].Key == "revenue" {
+			role.KPIs[i].Plan = kpi.Some(250_000_000)
+		}
+	}
+	in.Engine = in.Engine.AsOf(in.At)
+	main := tabOf(t, Layout(in), TabMain)
+	if row := rowWith(t, main, "Выручка"); row[colPlan].Num != 5e9 {
+		t.Fatalf("the plan is %v", row[colPlan].Num)
+	}
+	width := 0
+	for _, col := range main.Columns {
+		width += col.Width
+	}
+	if bar := main.Columns[colBar].Width; width > laptopPx || bar >= mainWidths[colBar] || bar < leastBar {
+		t.Errorf("«Главное» is %d pixels wide, its bars %d", width, bar)
+	}
+	// A name that needs the room keeps it.
+	role.KPIs[0].Title = strings.Repeat("о", 26)
+	main = tabOf(t, Layout(in), TabMain)
+	if need := 26*letterPx + padPx; main.Columns[colBar].Width < need {
+		t.Errorf("a name of %d pixels has %d", need, main.Columns[colBar].Width)
+	}
+}
+
+// Counts of people are grouped like all figures, and thousands have no tenths.
+func TestLargeCounts(t *testing.T) {
+	for got, want := range map[string]string{
+		grouped(999, words.RU): "999", grouped(4785, words.RU): "4 785", grouped(4785, words.EN): "4,785",
+		counted(words.People, 4785, words.RU): "4 785 человек", counted(words.People, 1, words.RU): "1 человек",
+		figure(18_421.05, kpi.Count, words.RU): "18 421", figure(65.74, kpi.Count, words.RU): "65,7",
+		amount(18_421.05, kpi.KPI{Key: "calls", Unit: kpi.Count}, words.RU): "18 421 звонок",
+		amount(1.5, kpi.KPI{Key: "calls", Unit: kpi.Count}, words.RU):       "1,5 звонка",
+	} {
+		if strings.ReplaceAll(got, words.NBSP, " ") != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if (&bars{}).byDay([]float64{0, 0}) != "" {
+		t.Error("columns of nothing are drawn")
+	}
+}
