@@ -339,6 +339,10 @@ func (s *Server) run(c *call) (*answer, error) {
 	return c.handler(c)
 }
 
+// answers are buffers in which answers are written: to let one grow to its megabytes anew
+// takes longer than to write it.
+var answers = sync.Pool{New: func() any { return new([]byte) }}
+
 func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	h := w.Header()
 	for k, v := range a.header {
@@ -361,7 +365,10 @@ func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 		if a.noMask {
 			m = nil
 		}
-		body = wire.Encode(a.body, m, c.pretty)
+		space := answers.Get().(*[]byte)
+		body = wire.Append((*space)[:0], a.body, m, c.pretty)
+		*space = body
+		defer answers.Put(space)
 		h.Set("Content-Type", "application/json; charset=UTF-8")
 	case a.mime != "":
 		h.Set("Content-Type", a.mime)

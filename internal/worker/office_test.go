@@ -7,17 +7,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
@@ -792,23 +793,63 @@ func (o *office) text(file, tab string) string {
 
 const dumpFields = "properties(title,locale,timeZone),sheets(properties,developerMetadata(metadataId,metadataKey,metadataValue),merges,protectedRanges(protectedRangeId,range,unprotectedRanges),conditionalFormats,charts(chartId,spec),data(columnMetadata,rowMetadata(developerMetadata(metadataId,metadataValue)),rowData(values(userEnteredValue,effectiveValue,userEnteredFormat,note,dataValidation))))"
 
-var merges = regexp.MustCompile(`"merges":\[[^\]]*\]`)
-
 // asSet sorts the merges of an answer: their order is that in which they were made, and
 // means nothing.
 func asSet(answer string) string {
-	return merges.ReplaceAllStringFunc(answer, func(s string) string {
-		head, list, _ := strings.Cut(strings.TrimSuffix(s, "]"), "[")
+	return between(answer, `"merges":[{`, `}]`, func(list string) string {
 		areas := strings.Split(list, "},{")
-		areas[0], areas[len(areas)-1] = strings.TrimPrefix(areas[0], "{"), strings.TrimSuffix(areas[len(areas)-1], "}")
 		slices.Sort(areas)
-		return head + "[{" + strings.Join(areas, "},{") + "}]"
+		return strings.Join(areas, "},{")
 	})
 }
 
-// clockShows matches what the clock of a tab shows in a dump, which depends on the
-// moment.
-var clockShows = regexp.MustCompile(`("formulaValue":"=NOW\(\)"}),"effectiveValue":{"numberValue":[0-9.E+]+}`)
+// timeless leaves out what the clock of a tab shows, which depends on the moment.
+func timeless(answer string) string {
+	return between(answer, `"formulaValue":"=NOW()"},"effectiveValue":{"numberValue":`, `}`,
+		func(string) string { return "" })
+}
+
+// between returns a text in which f has changed what is between a head and the next tail.
+func between(text, head, tail string, f func(string) string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(text, head)
+		if i < 0 {
+			break
+		}
+		i += len(head)
+		n := strings.Index(text[i:], tail)
+		if n < 0 {
+			break
+		}
+		if b.Len() == 0 {
+			b.Grow(len(text))
+		}
+		b.WriteString(text[:i])
+		b.WriteString(f(text[i : i+n]))
+		text = text[i+n:]
+	}
+	if b.Len() == 0 {
+		return text
+	}
+	b.WriteString(text)
+	return b.String()
+}
+
+// differ returns where two dumps differ, line by line; empty: nowhere.
+func differ(want, got map[string]string) string {
+	if maps.Equal(want, got) {
+		return ""
+	}
+	lines := func(dump map[string]string) map[string]string {
+		out := map[string]string{}
+		for name, text := range dump {
+			out[name] = strings.ReplaceAll(text, "},{", "},\n{")
+		}
+		return out
+	}
+	return cmp.Diff(lines(want), lines(got))
+}
 
 // dump returns all of the office's spreadsheets as the API gives them, by name, or those
 // of some names. It fails if two files have the same identity.
@@ -818,11 +859,6 @@ func (o *office) dump(names ...string) map[string]string {
 		PageSize(1000).Fields("files(id,name,appProperties)").Do()
 	o.must(err)
 	out := map[string]string{}
-	ids := []string{}
-	for _, f := range list.Files {
-		ids = append(ids, f.Id, "ID of "+f.Name)
-	}
-	same := strings.NewReplacer(ids...)
 	for _, f := range list.Files {
 		if len(names) > 0 && !slices.Contains(names, f.Name) {
 			continue
@@ -833,16 +869,21 @@ func (o *office) dump(names ...string) map[string]string {
 		o.must(err)
 		res, err := o.server.Transport().RoundTrip(r)
 		o.must(err)
-		b, err := io.ReadAll(res.Body)
+		var b strings.Builder
+		b.Grow(int(res.ContentLength))
+		_, err = io.Copy(&b, res.Body)
 		o.must(err)
 		if res.StatusCode != http.StatusOK {
-			o.t.Fatalf("%s: %s", res.Status, b)
+			o.t.Fatalf("%s: %s", res.Status, b.String())
 		}
 		if _, twice := out[f.Name]; twice {
 			o.t.Errorf("there are two files %q", f.Name)
 		}
-		timeless := clockShows.ReplaceAllString(asSet(string(b)), "$1")
-		out[f.Name] = same.Replace(strings.ReplaceAll(timeless, "},{", "},\n{"))
+		text := timeless(asSet(b.String()))
+		for _, of := range list.Files {
+			text = strings.ReplaceAll(text, of.Id, "ID of "+of.Name)
+		}
+		out[f.Name] = text
 	}
 	return out
 }

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"svodka/internal/ledger"
 	"svodka/internal/worker"
 )
@@ -28,7 +26,7 @@ func TestParallel(t *testing.T) {
 	}
 	o, got := run(8)
 	_, want := run(1)
-	if d := cmp.Diff(want, got); d != "" {
+	if d := differ(want, got); d != "" {
 		t.Errorf("8 at once differ from 1:\n%s", clip(d))
 	}
 	o.month(4, "deals", 4)
@@ -72,7 +70,7 @@ func TestTwoWorkers(t *testing.T) {
 	before := o.dump()
 	o.restart(true)
 	o.settle()
-	if d := cmp.Diff(before, o.dump()); d != "" {
+	if d := differ(before, o.dump()); d != "" {
 		t.Errorf("what the ledger held was not what stood there:\n%s", clip(d))
 	}
 }

@@ -166,7 +166,7 @@ func TestKilledAnywhere(t *testing.T) {
 					o.restart(lost)
 					o.must(c.run(t.Context(), o.w))
 					o.must(c.run(t.Context(), o.w))
-					if d := cmp.Diff(want, o.dump()); d != "" {
+					if d := differ(want, o.dump()); d != "" {
 						t.Errorf("the spreadsheets differ:\n%s", clip(d))
 					}
 					if d := cmp.Diff(export, o.export()); d != "" {

@@ -120,7 +120,7 @@ func TestBackupPutBack(t *testing.T) {
 	for name := range got {
 		got[name], want[name] = moment.ReplaceAllString(got[name], ""), moment.ReplaceAllString(want[name], "")
 	}
-	if d := cmp.Diff(want, got); d != "" {
+	if d := differ(want, got); d != "" {
 		t.Errorf("the spreadsheets differ (-lost +put back):\n%s", d)
 	}
 	if d := cmp.Diff(export, o.export()); d != "" {

@@ -128,7 +128,7 @@ func TestStorm(t *testing.T) {
 			if n < 6 {
 				t.Errorf("only %d calls were hit", n)
 			}
-			if d := cmp.Diff(want, o.dump()); d != "" {
+			if d := differ(want, o.dump()); d != "" {
 				t.Errorf("the spreadsheets differ:\n%s", clip(d))
 			}
 			if d := cmp.Diff(shared, o.everyAccess()); d != "" {

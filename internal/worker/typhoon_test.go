@@ -220,7 +220,7 @@ func TestTyphoon(t *testing.T) {
 				}
 			}
 			calm.settle()
-			if d := cmp.Diff(calm.dump(), o.dump()); d != "" {
+			if d := differ(calm.dump(), o.dump()); d != "" {
 				t.Errorf("the spreadsheets differ (-calm +storm):\n%s", clip(d))
 			}
 			if d := cmp.Diff(calm.everyAccess(), o.everyAccess()); d != "" {

@@ -202,7 +202,7 @@ func TestHistoryByYear(t *testing.T) {
 			o.must(o.w.Distrust(t.Context()))
 			o.settle()
 			o.apart(c.name)
-			if d := cmp.Diff(want, o.dump()); d != "" {
+			if d := differ(want, o.dump()); d != "" {
 				t.Errorf("%s: the spreadsheets differ:\n%s", c.name, clip(d))
 			}
 		}

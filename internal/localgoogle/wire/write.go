@@ -28,8 +28,11 @@ func (o Object) With(name string, value any) Object { return append(o, Member{na
 
 // Encode writes v as Google does: members in the schema's order, without default values,
 // only what the mask names, indented by two spaces if pretty.
-func Encode(v any, m *Mask, pretty bool) []byte {
-	w := &jsonWriter{pretty: pretty, buf: make([]byte, 0, 512)}
+func Encode(v any, m *Mask, pretty bool) []byte { return Append(make([]byte, 0, 512), v, m, pretty) }
+
+// Append appends to b what Encode returns.
+func Append(b []byte, v any, m *Mask, pretty bool) []byte {
+	w := &jsonWriter{pretty: pretty, buf: b}
 	w.value(reflect.ValueOf(v), m)
 	if pretty {
 		w.buf = append(w.buf, '\n')
