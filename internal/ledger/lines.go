@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"strconv"
 	"strings"
 
 	"svodka/internal/calendar"
@@ -208,34 +209,75 @@ func (l *Ledger) PutLines(ctx context.Context, people []PersonLines) (written in
 	return written, err
 }
 
+// storedLine is what is known of a line before it is stored anew.
+type storedLine struct {
+	digest int64
+	frozen bool
+}
+
+// Separators of fields and rows where the database joins many short rows to one text: to
+// take hundreds of rows of each person one by one takes far longer.
+const (
+	fieldEnd = "\x1f"
+	rowEnd   = "\x1e"
+)
+
+// joined returns the rows that a query has joined to one text with rowEnd, each cut into
+// n fields at fieldEnd.
+func (s *lineStoring) joined(n int, query string, args ...any) ([][]string, error) {
+	var all sql.NullString
+	if err := s.tx.QueryRowContext(s.ctx, query, args...).Scan(&all); err != nil || all.String == "" {
+		return nil, err
+	}
+	texts := strings.Split(all.String, rowEnd)
+	rows := make([][]string, len(texts))
+	for i, text := range texts {
+		if rows[i] = strings.Split(text, fieldEnd); len(rows[i]) != n {
+			return nil, fmt.Errorf("%q is no row of %d fields", text, n)
+		}
+	}
+	return rows, nil
+}
+
+// stored returns what is stored of a person's lines since a day.
+func (s *lineStoring) stored(num int64, since calendar.Date) (map[lineKey]storedLine, error) {
+	rows, err := s.joined(7, `SELECT string_agg(kind || '`+fieldEnd+`' || first || '`+fieldEnd+`' || role || '`+
+		fieldEnd+`' || again || '`+fieldEnd+`' || kpi || '`+fieldEnd+`' || digest || '`+fieldEnd+`' || frozen, '`+
+		rowEnd+`') FROM lines
+		WHERE person = ?1 AND (kind = 'day' AND first >= ?2 OR kind = 'week' AND first >= ?3 OR kind = 'month' AND first >= ?4)`,
+		num, since, calendar.WeekOf(since).From, calendar.MonthOf(since).From)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[lineKey]storedLine, len(rows))
+	for _, r := range rows {
+		first, err := strconv.Atoi(r[1])
+		again, aerr := strconv.Atoi(r[3])
+		digest, derr := strconv.ParseInt(r[5], 10, 64)
+		if err = errors.Join(err, aerr, derr); err != nil {
+			return nil, err
+		}
+		k := lineKey{calendar.Kind(r[0]), calendar.Date(first), r[2], again, r[4]}
+		out[k] = storedLine{digest, r[6] != "0"}
+	}
+	return out, nil
+}
+
 func (s *lineStoring) person(p *PersonLines) error {
 	num, err := s.name(p.Person)
 	if err != nil {
 		return err
 	}
-	type stored struct {
-		digest int64
-		frozen bool
+	was, err := s.stored(num, p.Since)
+	if err != nil {
+		return fmt.Errorf("table lines: %w", err)
 	}
-	was := map[lineKey]stored{}
 	frozen := map[lineKey]bool{} // without a KPI
-	err = eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
-		var k lineKey
-		var x stored
-		if err := rows.Scan(&k.kind, &k.first, &k.role, &k.again, &k.kpi, &x.digest, &x.frozen); err != nil {
-			return err
-		}
-		was[k] = x
+	for k, x := range was {
 		if x.frozen {
 			k.kpi = ""
 			frozen[k] = true
 		}
-		return nil
-	}, `SELECT kind, first, role, again, kpi, digest, frozen FROM lines
-		WHERE person = ?1 AND (kind = 'day' AND first >= ?2 OR kind = 'week' AND first >= ?3 OR kind = 'month' AND first >= ?4)`,
-		num, p.Since, calendar.WeekOf(p.Since).From, calendar.MonthOf(p.Since).From)
-	if err != nil {
-		return fmt.Errorf("table lines: %w", err)
 	}
 	for i := range p.Lines {
 		l := &p.Lines[i]
@@ -273,13 +315,14 @@ func (s *lineStoring) person(p *PersonLines) error {
 }
 
 func (s *lineStoring) states(num int64, p *PersonLines) error {
-	was := map[calendar.Date]string{}
-	err := eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
-		var d DayState
-		err := rows.Scan(&d.Date, &d.State)
-		was[d.Date] = d.State
-		return err
-	}, `SELECT date, state FROM day_states WHERE person = ? AND date >= ?`, num, p.Since)
+	rows, err := s.joined(2, `SELECT string_agg(date || '`+fieldEnd+`' || state, '`+rowEnd+`') FROM day_states
+		WHERE person = ? AND date >= ?`, num, p.Since)
+	was := make(map[calendar.Date]string, len(rows))
+	for _, r := range rows {
+		day, aerr := strconv.Atoi(r[0])
+		err = errors.Join(err, aerr)
+		was[calendar.Date(day)] = r[1]
+	}
 	if err != nil {
 		return fmt.Errorf("table day_states: %w", err)
 	}

@@ -107,7 +107,11 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	s, t := d.sheet(m)
 	s.cells = make([][]workbook.Cell, s.end)
 	for r := range s.cells {
-		s.cells[r] = make([]workbook.Cell, len(t.Columns))
+		width := len(t.Columns)
+		if d.frame && r >= s.first { // what people type into comes first
+			width = s.comment
+		}
+		s.cells[r] = make([]workbook.Cell, width)
 	}
 	t.KeyColumn = ColDate
 	t.Rows, t.Cols = s.end, len(t.Columns)

@@ -121,7 +121,11 @@ func readDate(v any) (d calendar.Date, asText, ok bool) {
 		}
 		return calendar.FromSerial(v), false, true
 	case string:
-		s := strings.TrimSpace(strings.ToLower(v))
+		s := strings.TrimSpace(v)
+		if s == "" || s[0] < '0' || '9' < s[0] { // no form begins otherwise, and most texts are labels
+			return 0, false, false
+		}
+		s = strings.ToLower(s)
 		s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(s, "."), "г"))
 		for _, form := range dateForms {
 			if t, err := time.Parse(form, s); err == nil {
