@@ -94,7 +94,8 @@ const (
 // Read reads the control spreadsheet if it has changed; otherwise it returns the stored
 // configuration.
 func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
-	if !file.Unread() && publish.Remembered(file) != nil {
+	stands := k.stands(file)
+	if !file.Unread() && stands {
 		cfg, err := k.Cached(ctx)
 		if err != nil {
 			return nil, err
@@ -109,7 +110,7 @@ func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
 		return nil, err
 	}
 	fields := control.Fields
-	if publish.Remembered(file) == nil { // Write corrects whatever is not as we left it
+	if !stands { // Write corrects whatever is not as we left it
 		fields = workbook.LookFields
 	}
 	sheet, err := k.Google.Spreadsheet(ctx, file.ID, fields)
@@ -117,6 +118,19 @@ func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
 		return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
 	}
 	return k.parse(ctx, file, sheet, snapshot)
+}
+
+// stands reports whether it is known what was written into the spreadsheet last.
+func (k Keeper) stands(file files.File) bool {
+	num := file.LayoutNum()
+	if k.Memo.stood(num) {
+		return true
+	}
+	known := publish.Remembered(file) != nil
+	if known {
+		k.Memo.stand(num)
+	}
+	return known
 }
 
 // Cached returns the configuration as it was last read; nil: it never was.
@@ -157,6 +171,28 @@ type Memo struct {
 	last     lastValid
 	lang     words.Lang
 	result   *control.Result
+
+	layout int64 // number of one that was found to be whole; 0: none
+}
+
+// stood reports whether a layout was whole when it was last unpacked: what was kept under
+// a number never changes.
+func (m *Memo) stood(num int64) bool {
+	if m == nil || num == 0 {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.layout == num
+}
+
+func (m *Memo) stand(num int64) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.layout = num
 }
 
 // get is what was made of the same; nil: nothing was. A nil Memo keeps nothing.

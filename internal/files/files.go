@@ -296,6 +296,9 @@ type Row struct {
 	Unseen   Unseen
 }
 
+// LayoutNum is the number under which the layout is kept; 0: it is not.
+func (f File) LayoutNum() int64 { return f.r.kept }
+
 // Row returns the file as it is stored.
 func (f File) Row() Row {
 	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.kept, f.r.digest, f.r.unread, f.r.writing, f.r.trouble,

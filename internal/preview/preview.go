@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"svodka/internal/calendar"
@@ -48,6 +49,34 @@ type Preview struct {
 	// WritesPerMinute is how many writes Google allows all accounts together; 0: no
 	// limit.
 	WritesPerMinute int
+	// Memo keeps the rows that were compared last; nil: they are written out anew.
+	Memo *Memo
+}
+
+// Memo keeps the rows of what ops typed as they are stored: to write thousands of them
+// out takes longer than to see that they are the same ones. Its zero value is empty.
+type Memo struct {
+	mu   sync.Mutex
+	of   *control.Result
+	rows []byte
+}
+
+// rowsOf returns the rows of what ops typed as they are stored. What they typed may not
+// be changed afterwards.
+func (m *Memo) rowsOf(typed *control.Result) ([]byte, error) {
+	if m == nil {
+		return json.Marshal(typed.Snapshot)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.of == typed {
+		return m.rows, nil
+	}
+	rows, err := json.Marshal(typed.Snapshot)
+	if err == nil {
+		m.of, m.rows = typed, rows
+	}
+	return rows, err
 }
 
 // Announcement is an edit of the control spreadsheet that touches many people: one run
@@ -87,7 +116,7 @@ func (p Preview) Decide(ctx context.Context, typed *control.Result, today calend
 	if err != nil {
 		return d, err
 	}
-	rows, err := json.Marshal(typed.Snapshot)
+	rows, err := p.Memo.rowsOf(typed)
 	if err != nil {
 		return d, fmt.Errorf("keeping the configuration: %w", err)
 	}

@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 	touched := 0
 	p := Preview{Ledger: memory{}, Lang: words.RU, Now: func() time.Time {
 		return time.Date(2026, 5, 14, 10, 0, 0, 0, time.UTC)
-	}, Announce: true,
+	}, Announce: true, Memo: new(Memo),
 		Count: func(context.Context, *department.Department, *department.Department) (int, int, error) {
 			return 0, touched, nil
 		}}

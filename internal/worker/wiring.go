@@ -85,7 +85,7 @@ func (w *Worker) program() string {
 func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 	_, perMinute := w.Google.Writes(0)
 	return preview.Preview{Ledger: w.Ledger, Lang: w.Lang, Templates: w.Templates, Now: w.Now, Announce: w.Announce,
-		WritesPerMinute: perMinute,
+		WritesPerMinute: perMinute, Memo: w.decided,
 		Count: func(ctx context.Context, before, after *department.Department) (made, written int, err error) {
 			old, was, err := w.layouts(ctx, before, at)
 			if err != nil {

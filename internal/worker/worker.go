@@ -30,6 +30,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/preview"
 	"svodka/internal/publish"
 	"svodka/internal/sharing"
 	"svodka/internal/words"
@@ -91,6 +92,7 @@ type Worker struct {
 	digests   *digests
 	cache     figures.Cache // of the cycles' figures
 	memo      *configuration.Memo
+	decided   *preview.Memo
 }
 
 // New returns a worker.
@@ -112,6 +114,7 @@ func New(o Options) *Worker {
 		publisher: &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize, Now: o.Now},
 		digests:   new(digests),
 		memo:      new(configuration.Memo),
+		decided:   new(preview.Memo),
 	}
 }
 
