@@ -216,7 +216,7 @@ func (a *app) openIn(ctx context.Context, n need, d *ledger.Database) (*session,
 		}
 	}
 	if x.department != "" {
-		x.ledger.Fence(noClaim)
+		x.ledger.Fence(noClaim())
 	}
 	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
 	return x, nil

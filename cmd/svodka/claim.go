@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -28,7 +27,7 @@ func (x *session) claimed(ctx context.Context, f func(context.Context, *session)
 		return err
 	}
 	defer r.Close()
-	c, err := x.takeClaim(ctx, r)
+	c, err := x.takeClaim(ctx, x.settings, r)
 	if err != nil {
 		return err
 	}
@@ -41,27 +40,47 @@ func (x *session) claimed(ctx context.Context, f func(context.Context, *session)
 }
 
 // takeClaim takes the claim to the department for a command, and waits for it.
-func (x *session) takeClaim(ctx context.Context, r *departments.Registry) (*departments.Claim, error) {
+func (a *app) takeClaim(ctx context.Context, s settings, r *departments.Registry) (*departments.Claim, error) {
 	if err := r.Migrate(ctx); err != nil {
 		return nil, err
 	}
 	const again = time.Second
 	told := ""
 	for try := 1; ; try++ {
-		who := departments.Claimant{Department: x.department, Holder: me(), Doing: "a command"}
-		c, err := r.Take(ctx, who, x.logger(x.settings))
+		who := departments.Claimant{Department: a.department, Holder: me(), Doing: "a command"}
+		c, err := r.Take(ctx, who, a.logger(s))
 		var held *departments.HeldError
 		if !errors.As(err, &held) {
 			return c, err
 		}
 		if held.Holder != told && try > 1 { // most are short
 			told = held.Holder
-			fmt.Fprintf(x.stderr, "svodka: %s: waiting until it is done\n", held)
+			fmt.Fprintf(a.stderr, "svodka: %s: waiting until it is done\n", held)
 		}
-		if err := x.pause(ctx, again); err != nil {
+		if err := a.pause(ctx, again); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// besides runs f while no process works on the department, if it has a name.
+func (a *app) besides(ctx context.Context, s settings, f func(context.Context, *departments.Registry) error) error {
+	if a.department == "" {
+		return f(ctx, nil)
+	}
+	r, err := a.registry(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	c, err := a.takeClaim(ctx, s, r)
+	if err != nil {
+		return err
+	}
+	held, stop := c.Hold(ctx)
+	err = f(held, r)
+	_, serr := stop(nil)
+	return errors.Join(err, serr)
 }
 
 // holding runs f while the claim lasts: no write begins after it, neither at Google nor
@@ -84,15 +103,15 @@ func (x *session) holding(ctx context.Context, c *departments.Claim, f func(cont
 func (x *session) enter(c *departments.Claim) {
 	x.backend.claim = c
 	if c == nil {
-		x.ledger.Fence(noClaim)
+		x.ledger.Fence(noClaim())
 		return
 	}
-	x.ledger.Fence(c.InTx)
+	x.ledger.Fence(c.Condition())
 	x.ledger.Hold(c.After(x.fence))
 	x.fence = c.Fence
 }
 
 // noClaim refuses what a process without a claim would write into a department's ledger.
-func noClaim(context.Context, *sql.Tx) error { return errNoClaim }
+func noClaim() (condition string, refused error) { return "false", errNoClaim }
 
 var errNoClaim = errors.New("nothing is written without the claim to the department")

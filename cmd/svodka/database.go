@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"svodka/internal/departments"
 	"svodka/internal/ledger"
 	"svodka/internal/secretfile"
 )
@@ -25,9 +26,12 @@ command works with the database as long as that is set. The file is kept under
 another name, ledger-moved.db.
 
 move file copies the schema into ledger.db, and keeps it under another name, with
-_moved at its end. Take SVODKA_DATABASE_URL out of the settings afterwards.
+_moved at its end. Take SVODKA_DATABASE_URL out of the settings afterwards. With
+--department NAME it moves that department alone and takes it out of the list; it says
+by which settings to work on it from then on.
 
-Stop svodka run before, and start it again after. Nothing is written over: where
+Stop svodka run before, and start it again after; a move of one department of several
+waits until nobody works on it. Nothing is written over: where
 something is already, the move is refused.
 
 reader ROLE lets a role of PostgreSQL read the views for analysts, v1_plan_fact,
@@ -121,19 +125,7 @@ func (x *session) openUnderClaim(ctx context.Context) (err error) {
 	if current {
 		return open(ctx)
 	}
-	r, err := x.registry(ctx)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	c, err := x.takeClaim(ctx, r)
-	if err != nil {
-		return err
-	}
-	held, stop := c.Hold(ctx)
-	err = open(held)
-	_, serr := stop(nil)
-	return errors.Join(err, serr)
+	return x.besides(ctx, x.settings, func(ctx context.Context, _ *departments.Registry) error { return open(ctx) })
 }
 
 // ledgerFile is the name of a ledger in the data folder.
@@ -163,7 +155,9 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 		return err
 	}
 	if rest[0] == "reader" {
-		return a.letRead(ctx, s, d, rest[1])
+		return a.besides(ctx, s, func(ctx context.Context, _ *departments.Registry) error {
+			return a.letRead(ctx, s, d, rest[1])
+		})
 	}
 	if err := s.makeDir(); err != nil {
 		return err
@@ -174,10 +168,12 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 		return errors.Join(fmt.Errorf("ledger: svodka run, or another command, is at work in %s (stop it first)",
 			s.DataDir), err)
 	}
-	if rest[1] == "database" {
-		return a.moveToDatabase(ctx, s, d)
-	}
-	return a.moveToFile(ctx, s, d)
+	return a.besides(ctx, s, func(ctx context.Context, r *departments.Registry) error {
+		if rest[1] == "database" {
+			return a.moveToDatabase(ctx, s, d)
+		}
+		return a.moveToFile(ctx, s, d, r)
+	})
 }
 
 // letRead lets a role read the views of a ledger in a database.
@@ -239,7 +235,9 @@ func (a *app) moveToDatabase(ctx context.Context, s settings, d *ledger.Database
 	return nil
 }
 
-func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database) error {
+// moveToFile also takes a department that has a name out of the list: else a process on
+// another machine would begin a new ledger for it.
+func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database, r *departments.Registry) error {
 	there, err := d.Has(ctx, s.DatabaseSchema)
 	if err != nil {
 		return err
@@ -274,12 +272,20 @@ func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database) er
 	if err == nil {
 		kept, err = d.SetAside(ctx, s.DatabaseSchema)
 	}
+	if err == nil && r != nil {
+		err = r.Remove(ctx, a.department, false)
+	}
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	fmt.Fprintf(a.stdout,
-		"ledger: moved into %s; the schema is kept as %s (now take SVODKA_DATABASE_URL out of the settings)\n",
-		path, kept)
+	fmt.Fprintf(a.stdout, "ledger: moved into %s; the schema is kept as %s", path, kept)
+	if r == nil {
+		fmt.Fprintln(a.stdout, " (now take SVODKA_DATABASE_URL out of the settings)")
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "; the department %s is no longer in the list (to work on it without a database: "+
+		"SVODKA_DATA_DIR=%s SVODKA_SPACE=%s, with its other settings, and without --department)\n", a.department,
+		s.DataDir, s.Space)
 	return nil
 }
 

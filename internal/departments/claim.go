@@ -2,10 +2,10 @@ package departments
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,7 +89,7 @@ type Claim struct {
 }
 
 // Take takes the claim, or returns a *HeldError. It waits for a transaction that the
-// predecessor has under way in the ledger; later ones of it fail by InTx.
+// predecessor has under way in the ledger; later ones of it fail by Condition.
 func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*Claim, error) {
 	c := &Claim{Claimant: who, r: r, log: log}
 	asked := time.Now()
@@ -262,17 +262,12 @@ func (c *Claim) release(ctx context.Context, done *Done) (due bool, err error) {
 	return false, fmt.Errorf("record that %s of the department %s went well: %w", done.Kind, c.Department, err)
 }
 
-// InTx returns nil if this process has the claim, as seen by a transaction that holds the
-// lock of those who write in the department's schema: then it has it until the
-// transaction ends.
-func (c *Claim) InTx(ctx context.Context, tx *sql.Tx) error {
-	var fence int64
-	err := tx.QueryRowContext(ctx, `SELECT fence FROM svodka_departments.claims WHERE department = $1`,
-		c.Department).Scan(&fence)
-	if err == nil && fence != c.Fence {
-		err = errLost
-	}
-	return err
+// Condition is true in SQL if this process has the claim, as seen by a transaction that
+// holds the lock of those who write in the department's schema: then it has it until the
+// transaction ends. Lost is what it means if it is not.
+func (c *Claim) Condition() (condition string, lost error) {
+	return fmt.Sprintf(`(SELECT fence FROM svodka_departments.claims WHERE department = '%s') = %d`,
+		strings.ReplaceAll(c.Department, "'", "''"), c.Fence), errLost
 }
 
 // Alive reports whether a run that began at a time still has its claim, or has not had

@@ -208,7 +208,7 @@ func TestLostClaimFencesTheLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := take(t, r, "paused")
-	l.Fence(c.InTx)
+	l.Fence(c.Condition())
 	ctx := context.Background()
 	if err := l.Set(ctx, "seen", []byte("1")); err != nil {
 		t.Fatal(err)
@@ -221,12 +221,22 @@ func TestLostClaimFencesTheLedger(t *testing.T) {
 	if err := l.Set(ctx, "seen", []byte("3")); !errors.Is(err, errLost) {
 		t.Errorf("it writes: %v", err)
 	}
+	if err := l.Synced(ctx, time.Unix(1_790_000_000, 0)); !errors.Is(err, errLost) {
+		t.Errorf("it says that its sync went well: %v", err)
+	}
 	if b, err := l.Get(ctx, "seen"); err != nil || string(b) != "2" {
 		t.Errorf("the ledger says %s, %v", b, err)
 	}
-	l.Fence(successor.InTx)
-	if err := l.Set(ctx, "seen", []byte("4")); err != nil {
+	l.Fence(successor.Condition())
+	if err := errors.Join(l.Set(ctx, "seen", []byte("4")), l.Synced(ctx, time.Unix(1_790_000_000, 0))); err != nil {
 		t.Error(err)
+	}
+	l.Fence("false", errExpired)
+	if err := l.Set(ctx, "seen", []byte("5")); !errors.Is(err, errExpired) {
+		t.Errorf("without a claim it writes: %v", err)
+	}
+	if b, err := l.Get(ctx, "seen"); err != nil || string(b) != "4" {
+		t.Errorf("the ledger says %s, %v", b, err)
 	}
 }
 

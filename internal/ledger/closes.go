@@ -435,8 +435,8 @@ func (l *Ledger) ClosedMonths(ctx context.Context, p department.PersonID, ended 
 // until f returns false.
 func (l *Ledger) closes(ctx context.Context, f func(c department.Closed, reopened bool) bool, which string,
 	args ...any) error {
-	return l.read(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
-		rows, err := tx.QueryContext(ctx,
+	return l.read(ctx, "list closed periods", func(q querier) (err error) {
+		rows, err := q.QueryContext(ctx,
 			`SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended, c.reopened,
 				k.kpi, k.title, k.unit, k.plan, k.fact, k.attainment, k.light, k.version, k.working, k.reported, k.missing
 			FROM closes c JOIN people p ON p.num = c.person JOIN closed_kpis k ON k.closed = c.num

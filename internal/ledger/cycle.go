@@ -122,9 +122,13 @@ func (d *Database) Work(ctx context.Context, schemas []string) (map[string]Work,
 // need be read anew; nor is it worth waiting for a disk.
 func (l *Ledger) Synced(ctx context.Context, began time.Time) error {
 	const doing = "store that a sync went well"
-	return l.wrap(doing, l.transact(lightly(ctx), nil, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE cycle SET synced = ?1 WHERE synced <> ?1`,
-			millis(began.UTC().Truncate(time.Minute)))
+	const query = `UPDATE cycle SET synced = ?1 WHERE synced <> ?1`
+	minute := millis(began.UTC().Truncate(time.Minute))
+	if l.schema != "" {
+		return l.wrap(doing, l.writeAlone(ctx, query, minute))
+	}
+	return l.wrap(doing, l.transact(ctx, nil, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, query, minute)
 		return err
 	}))
 }

@@ -181,10 +181,10 @@ type HeldDeal struct {
 // pair is listed, the first pairs of the list first.
 func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]HeldDeal, error) {
 	out := map[department.PersonID][]HeldDeal{}
-	err := l.read(ctx, "list deals held", func(tx *sql.Tx) error {
+	err := l.read(ctx, "list deals held", func(q querier) error {
 		var person int64
 		if of != "" {
-			err := tx.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, of).Scan(&person)
+			err := q.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, of).Scan(&person)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
@@ -192,7 +192,7 @@ func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[dep
 				return err
 			}
 		}
-		held, err := heldDeals(ctx, tx, person)
+		held, err := heldDeals(ctx, q, person)
 		for p, pairs := range held {
 			for _, h := range pairs {
 				out[p] = append(out[p], HeldDeal{h.typed.deal(p), h.counts.deal(p)})
@@ -206,8 +206,8 @@ func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[dep
 // CountedDeals is Deals with what counts: on locked days the locked deals, whatever is
 // typed there now. If people are given, it is of these alone.
 func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal), of ...department.PersonID) error {
-	return l.read(ctx, "list deals", func(tx *sql.Tx) error {
-		held, err := heldDeals(ctx, tx, 0)
+	return l.read(ctx, "list deals", func(q querier) error {
+		held, err := heldDeals(ctx, q, 0)
 		if err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal), of .
 				}
 			}
 		}
-		err = deals(ctx, tx, of, func(d department.Deal) {
+		err = deals(ctx, q, of, func(d department.Deal) {
 			pairs, ok := held[d.Person]
 			if !ok {
 				f(d)

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -32,8 +33,9 @@ type Ledger struct {
 	schema string // in PostgreSQL; empty: the ledger is a SQLite file
 	newer  bool   // than this program, which works with it all the same
 	now    func() time.Time
-	fence  func(context.Context, *sql.Tx) error // nil: nobody else writes
-	memory memory                               // of what PostgreSQL answered
+	fence  fence        // in PostgreSQL
+	memory memory       // of what PostgreSQL answered
+	steady sync.RWMutex // read by what needs one state, while nobody else writes
 }
 
 // Open opens or makes the ledger's file and migrates it to the current schema. Only its
@@ -105,12 +107,18 @@ func (l *Ledger) Close() error {
 	return l.db.Close()
 }
 
-// Fence makes every write from now on ask, inside its transaction, whether this process
-// still may; the error is that of the write. A writer in PostgreSQL asks with the lock of
-// the writers held. Nil: nobody is asked.
-func (l *Ledger) Fence(may func(context.Context, *sql.Tx) error) {
-	l.fence = may
+// Fence makes every write into PostgreSQL from now on ask, with the lock of the writers
+// held, whether this process still may: that is a condition in SQL, and refused is the
+// error of a write that may not. Without one nobody is asked.
+func (l *Ledger) Fence(condition string, refused error) {
+	l.fence = fence{condition, refused}
 	l.memory.release()
+}
+
+// fence says whether this process may write.
+type fence struct {
+	condition string // empty: it may
+	refused   error
 }
 
 // Hold says, until Fence is called, that nobody but this ledger writes: then what
@@ -120,6 +128,8 @@ func (l *Ledger) Hold(sole bool) { l.memory.hold(sole) }
 
 // write runs f in one transaction and commits it if f succeeds. Errors include doing.
 func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+	l.steady.Lock()
+	defer l.steady.Unlock()
 	t := &touched{}
 	done := l.memory.write()
 	defer func() { done(t) }()
@@ -134,8 +144,26 @@ func (l *Ledger) look(ctx context.Context, doing string, f func(querier) error) 
 	return l.wrap(doing, f(alone{l.db, l.schema, &l.memory}))
 }
 
-// read runs f on one unchanging state of the ledger.
-func (l *Ledger) read(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+// read runs f, which makes several queries, on one unchanging state of the ledger. While
+// nobody else writes into one in PostgreSQL, that takes no transaction: only our own
+// writes must wait.
+func (l *Ledger) read(ctx context.Context, doing string, f func(querier) error) error {
+	if l.schema != "" && l.memory.isHeld() {
+		l.steady.RLock()
+		defer l.steady.RUnlock()
+		r := &several{alone: alone{l.db, l.schema, &l.memory}, made: map[string]asked{}}
+		r.ahead(ctx, l.memory.madeBy(doing))
+		err := f(r)
+		if err == nil {
+			l.memory.keepMade(doing, r.made)
+		}
+		return l.wrap(doing, err)
+	}
+	return l.readTx(ctx, doing, func(tx *sql.Tx) error { return f(tx) })
+}
+
+// readTx runs f in a transaction that sees one unchanging state of the ledger.
+func (l *Ledger) readTx(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	return l.wrap(doing, l.transact(ctx, &sql.TxOptions{ReadOnly: true}, f))
 }
 
@@ -180,19 +208,13 @@ func damaged(path string, err error) error {
 func (l *Ledger) transact(ctx context.Context, how *sql.TxOptions, f func(*sql.Tx) error) error {
 	readOnly := how != nil && how.ReadOnly
 	if l.schema != "" {
-		ctx = entering(ctx, l.schema, readOnly)
+		ctx = entering(ctx, l.schema, readOnly, l.fence)
 	}
 	tx, err := l.db.BeginTx(ctx, how)
 	if err != nil {
 		return err
 	}
-	if l.fence != nil && !readOnly {
-		err = l.fence(ctx, tx)
-	}
-	if err == nil {
-		err = f(tx)
-	}
-	if err != nil {
+	if err = f(tx); err != nil {
 		// If the context ended the transaction, it is already rolled back.
 		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			return errors.Join(err, rerr)

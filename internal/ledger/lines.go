@@ -102,12 +102,12 @@ type LinesMade struct {
 // those people whose lines are not of them, or who have none.
 func (l *Ledger) LinesMade(ctx context.Context) (made LinesMade, changed map[department.PersonID]int64, err error) {
 	changed = map[department.PersonID]int64{}
-	err = l.read(ctx, "look which lines hold", func(tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT inputs, roles, today, over, since FROM lines_made`).
+	err = l.read(ctx, "look which lines hold", func(q querier) error {
+		if err := q.QueryRowContext(ctx, `SELECT inputs, roles, today, over, since FROM lines_made`).
 			Scan(&made.Inputs, &made.Roles, &made.Today, &made.Over, &made.Since); err != nil {
 			return fmt.Errorf("table lines_made: %w", err)
 		}
-		return eachRow(ctx, tx, func(rows *sql.Rows) error {
+		return eachRow(ctx, q, func(rows *sql.Rows) error {
 			var id department.PersonID
 			var n int64
 			err := rows.Scan(&id, &n)

@@ -29,7 +29,7 @@ func (l *Ledger) CopyTo(ctx context.Context, to *Ledger) error {
 	if l.newer { // it has tables that this program does not know
 		return fmt.Errorf("copy %s: a newer version of svodka has brought it to its own: use that", l.path)
 	}
-	return l.read(ctx, "copy "+l.path, func(from *sql.Tx) error {
+	return l.readTx(ctx, "copy "+l.path, func(from *sql.Tx) error {
 		return to.write(ctx, "copy to "+to.path, func(tx *sql.Tx) error {
 			for _, table := range tables {
 				if err := to.empty(ctx, tx, table); err != nil {

@@ -49,7 +49,7 @@ func moving(t *testing.T) (file, schema *Ledger, d *Database) {
 func contents(t *testing.T, l *Ledger) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
-	err := l.read(t.Context(), "list everything", func(tx *sql.Tx) error {
+	err := l.readTx(t.Context(), "list everything", func(tx *sql.Tx) error {
 		for _, table := range tables {
 			err := eachRow(t.Context(), tx, func(rows *sql.Rows) error {
 				names, err := rows.Columns()

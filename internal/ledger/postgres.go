@@ -197,36 +197,75 @@ func (l *Ledger) Recheck(ctx context.Context) error {
 const (
 	undefinedColumn = "42703"
 	undefinedTable  = "42P01"
+	divisionByZero  = "22012"
 )
 
 // entering returns the context in which a transaction begins that works in a ledger's
 // schema. Afterwards the connection is free for any ledger, even behind a pooler that
 // shares it between transactions. A reader sees one state; a writer waits for other
-// writers, as in SQLite.
-func entering(ctx context.Context, schema string, readOnly bool) context.Context {
+// writers, as in SQLite, and then asks whether it may write.
+func entering(ctx context.Context, schema string, readOnly bool, f fence) context.Context {
 	begin, lock := "BEGIN", ""
 	if readOnly {
 		begin += " ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	} else {
-		lock = ", pg_advisory_xact_lock(hashtextextended('" + schema + "', 0))"
-	}
-	light := ""
-	if ctx.Value(lightKey{}) != nil {
-		light = ", set_config('synchronous_commit', 'off', true)"
+		lock = ", " + lockOf(schema)
 	}
 	// The name of a schema needs no quotes.
-	return context.WithValue(ctx, beginKey{}, begin+`; SELECT set_config('search_path', '`+schema+`', true),
-		set_config('idle_in_transaction_session_timeout', '`+postgres.IdleTooLong+`', true)`+light+lock)
+	begin += `; SELECT set_config('search_path', '` + schema + `', true),
+		set_config('idle_in_transaction_session_timeout', '` + postgres.IdleTooLong + `', true)` + lock
+	if !readOnly && f.condition != "" {
+		begin += "; " + f.query() // sees what was before it had the lock
+	}
+	return context.WithValue(ctx, beginKey{}, entry{begin, f.refused})
 }
 
-// lightly returns the context of a transaction in PostgreSQL whose end does not wait for
-// the disk: a crash of the server may take it back, and only it.
-func lightly(ctx context.Context) context.Context { return context.WithValue(ctx, lightKey{}, true) }
+// lockOf is the expression that waits for other writers.
+func lockOf(schema string) string {
+	return `pg_advisory_xact_lock(hashtextextended('` + schema + `', 0))`
+}
+
+// query returns a query that fails with the code of divisionByZero if the condition does
+// not hold. That is quicker than to look at what it returns.
+func (f fence) query() string { return `SELECT 1 / CASE WHEN ` + f.condition + ` THEN 1 ELSE 0 END` }
+
+// entry is how to begin a transaction, in one round trip.
+type entry struct {
+	query   string
+	refused error // what it means that it divides by zero
+}
+
+// writeAlone runs one statement in a transaction that takes one round trip, and whose end
+// does not wait for the disk: a crash of the server may take it back, and only it.
+func (l *Ledger) writeAlone(ctx context.Context, query string, args ...any) error {
+	for try := 0; ; try++ {
+		c, err := l.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		err = c.Raw(func(d any) error {
+			pg, ok := d.(*conn)
+			if !ok {
+				return fmt.Errorf("a connection of an unknown kind: %T", d)
+			}
+			return pg.writeIn(ctx, l.schema, l.fence, query, args)
+		})
+		lost := errors.Is(err, driver.ErrBadConn) // while nobody used it, so nothing was sent
+		if cerr := c.Close(); !lost {
+			return errors.Join(err, cerr)
+		}
+		if try == mostLost {
+			return err
+		}
+	}
+}
+
+// mostLost is how many connections may be found lost before one that is not.
+const mostLost = 10
 
 // Keys of values in contexts, which database/sql hands on to the connection.
 type (
-	beginKey struct{} // how to begin a transaction, in one round trip
-	lightKey struct{} // the transaction need not be on disk at once
+	beginKey struct{} // how to begin a transaction: an entry
 	touchKey struct{} // what notes what a transaction changes
 	aloneKey struct{} // how to run one query by itself: an aside
 )
@@ -350,13 +389,13 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 
 // BeginTx begins a transaction of a ledger as entering says.
 func (c *conn) BeginTx(ctx context.Context, how driver.TxOptions) (driver.Tx, error) {
-	begin, ok := ctx.Value(beginKey{}).(string)
+	e, ok := ctx.Value(beginKey{}).(entry)
 	if !ok {
 		return c.Conn.BeginTx(ctx, how)
 	}
-	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: e.query})
 	if err != nil {
-		return nil, retried(err)
+		return nil, retried(refused(err, e.refused))
 	}
 	c.touched, _ = ctx.Value(touchKey{}).(*touched)
 	return transaction{ctx, tx, c}, nil
@@ -377,6 +416,16 @@ func (t transaction) Commit() error {
 func (t transaction) Rollback() error {
 	t.conn.touched = nil
 	return t.tx.Rollback(t.ctx)
+}
+
+// refused returns why a write was refused, if that is what an error means, else the
+// error.
+func refused(err, refused error) error {
+	var known *pgconn.PgError
+	if refused != nil && errors.As(err, &known) && known.Code == divisionByZero {
+		return refused
+	}
+	return err
 }
 
 // retried makes database/sql take another connection, if the server has not received
@@ -417,6 +466,33 @@ func (c *conn) queryIn(ctx context.Context, a aside, query string, args []driver
 	return &noRows{columns}, nil
 }
 
+// writeIn runs a statement in a schema, all in one transaction and round trip.
+func (c *conn) writeIn(ctx context.Context, schema string, f fence, query string, args []any) error {
+	b := &pgconn.Batch{}
+	b.ExecParams(`SELECT set_config('search_path', $1, true), set_config('synchronous_commit', 'off', true), `+
+		lockOf(schema), [][]byte{[]byte(schema)}, nil, nil, nil)
+	if f.condition != "" {
+		b.ExecParams(f.query(), nil, nil, nil, nil)
+	}
+	if err := c.add(b, query, args); err != nil {
+		return err
+	}
+	return retried(refused(c.Conn.Conn().PgConn().ExecBatch(ctx, b).Close(), f.refused))
+}
+
+// add adds a query of the ledger's to those that are sent at once.
+func (c *conn) add(b *pgconn.Batch, query string, args []any) error {
+	values := make([]driver.NamedValue, len(args))
+	for i, v := range args {
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+		if err := c.CheckNamedValue(&values[i]); err != nil {
+			return err
+		}
+	}
+	q := placeholders(query)
+	return add(b, q.text, q.pick(values))
+}
+
 // add adds a query to those that are sent at once.
 func add(b *pgconn.Batch, query string, args []driver.NamedValue) (err error) {
 	values, formats := make([][]byte, len(args)), make([]int16, len(args))
@@ -435,15 +511,7 @@ func (c *conn) askAll(ctx context.Context, schema string, queries map[string]ask
 	b.ExecParams(`SELECT set_config('search_path', $1, true)`, [][]byte{[]byte(schema)}, nil, nil, nil)
 	keys := slices.Sorted(maps.Keys(queries))
 	for _, k := range keys {
-		args := make([]driver.NamedValue, len(queries[k].args))
-		for i, v := range queries[k].args {
-			args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
-			if err := c.CheckNamedValue(&args[i]); err != nil {
-				return nil, err
-			}
-		}
-		q := placeholders(queries[k].query)
-		if err := add(b, q.text, q.pick(args)); err != nil {
+		if err := c.add(b, queries[k].query, queries[k].args); err != nil {
 			return nil, err
 		}
 	}

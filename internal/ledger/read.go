@@ -74,8 +74,8 @@ func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) e
 
 // figures is Figures of some people, or of everybody if there are none.
 func (l *Ledger) figures(ctx context.Context, s calendar.Span, of []department.PersonID, f func(Figure)) error {
-	return l.read(ctx, "list entries", func(tx *sql.Tx) error {
-		return entries(ctx, tx, int64(s.From), int64(s.To), of, f)
+	return l.read(ctx, "list entries", func(q querier) error {
+		return entries(ctx, q, int64(s.From), int64(s.To), of, f)
 	})
 }
 
@@ -106,13 +106,13 @@ const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed
 
 // entries calls f for the entries of the days; of some people, or of everybody if there
 // are none.
-func entries(ctx context.Context, tx *sql.Tx, from, to int64, of []department.PersonID, f func(Figure)) error {
+func entries(ctx context.Context, q querier, from, to int64, of []department.PersonID, f func(Figure)) error {
 	which, list := someone("p.id", 3, of)
-	people, err := names(ctx, tx, "people", `SELECT num, id FROM people`)
+	people, err := names(ctx, q, "people", `SELECT num, id FROM people`)
 	if err != nil {
 		return err
 	}
-	kpis, err := names(ctx, tx, "kpis", `SELECT num, key FROM kpis`)
+	kpis, err := names(ctx, q, "kpis", `SELECT num, key FROM kpis`)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of []department.Pe
 		}
 		day = day[:0]
 	}
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err = eachRow(ctx, q, func(rows *sql.Rows) error {
 		var x Figure
 		if err := rows.Scan(&person, &date, &kpi, &x.Value, &seen, &change, &x.Late); err != nil {
 			return fmt.Errorf("table entries, row of person %d: %w", person, err)
@@ -156,9 +156,9 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of []department.Pe
 }
 
 // names reads a table of numbered names.
-func names(ctx context.Context, tx *sql.Tx, table, query string) (map[int64]string, error) {
+func names(ctx context.Context, q querier, table, query string) (map[int64]string, error) {
 	names := map[int64]string{}
-	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var n int64
 		var name string
 		if err := rows.Scan(&n, &name); err != nil {
@@ -177,22 +177,22 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 	if id == "" {
 		return r, nil
 	}
-	err := l.read(ctx, "list what "+string(id)+" typed", func(tx *sql.Tx) error {
-		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, []department.PersonID{id}, func(x Figure) {
+	err := l.read(ctx, "list what "+string(id)+" typed", func(q querier) error {
+		err := entries(ctx, q, math.MinInt64, math.MaxInt64, []department.PersonID{id}, func(x Figure) {
 			r.Entries = append(r.Entries, x.Entry)
 		})
 		if err != nil {
 			return err
 		}
 		var num int64
-		err = tx.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, id).Scan(&num)
+		err = q.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, id).Scan(&num)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("table people, row %s: %w", id, err)
 		}
-		err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		err = eachRow(ctx, q, func(rows *sql.Rows) error {
 			var d calendar.Date
 			var text string
 			if err := rows.Scan(&d, &text); err != nil {
@@ -204,13 +204,13 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 		if err != nil {
 			return err
 		}
-		if r.Deals, err = dealsOf(ctx, tx, num, id); err != nil {
+		if r.Deals, err = dealsOf(ctx, q, num, id); err != nil {
 			return err
 		}
-		if r.Clients, err = clientsOf(ctx, tx, num, id); err != nil {
+		if r.Clients, err = clientsOf(ctx, q, num, id); err != nil {
 			return err
 		}
-		r.Flags, err = flagsOf(ctx, tx, num)
+		r.Flags, err = flagsOf(ctx, q, num)
 		return err
 	})
 	return r, err
@@ -263,9 +263,9 @@ func clientsOf(ctx context.Context, q querier, person int64, id department.Perso
 }
 
 // flagsOf returns a person's flagged cells; nil: none.
-func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
+func flagsOf(ctx context.Context, q querier, person int64) ([]byte, error) {
 	var flags []byte
-	err := tx.QueryRowContext(ctx, `SELECT flags FROM flags WHERE person = ?`, person).Scan(&flags)
+	err := q.QueryRowContext(ctx, `SELECT flags FROM flags WHERE person = ?`, person).Scan(&flags)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -277,7 +277,7 @@ func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
 
 // Deals calls f for every deal, in the order person, date, then as typed.
 func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
-	return l.read(ctx, "list deals", func(tx *sql.Tx) error { return deals(ctx, tx, nil, f) })
+	return l.read(ctx, "list deals", func(q querier) error { return deals(ctx, q, nil, f) })
 }
 
 func deals(ctx context.Context, q querier, of []department.PersonID, f func(department.Deal)) error {
@@ -426,8 +426,8 @@ func (l *Ledger) Since(ctx context.Context) (map[department.PersonID]calendar.Da
 
 // FlagsOf returns the flagged cells of a person, as the caller encoded them; nil: none.
 func (l *Ledger) FlagsOf(ctx context.Context, p department.PersonID) (flags []byte, err error) {
-	err = l.read(ctx, fmt.Sprintf("get the flags of %s", p), func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT f.flags FROM flags f JOIN people p ON p.num = f.person WHERE p.id = ?`,
+	err = l.read(ctx, fmt.Sprintf("get the flags of %s", p), func(q querier) error {
+		err := q.QueryRowContext(ctx, `SELECT f.flags FROM flags f JOIN people p ON p.num = f.person WHERE p.id = ?`,
 			p).Scan(&flags)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

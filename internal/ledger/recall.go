@@ -33,6 +33,8 @@ type memory struct {
 
 	asked map[string]asked // since it was held, as far as it is of use
 	usual map[string]asked // the same of the time before; nil: it has been asked for
+
+	made map[string]map[string]asked // queries that were made together, by what for
 }
 
 // mostAsked is how many queries are asked at once.
@@ -65,6 +67,117 @@ func (m *memory) hold(sole bool) {
 	}
 	m.held = true
 	m.usual, m.asked = m.asked, nil
+}
+
+// several are queries that are made one after the other. Those that were made the last
+// time are asked for at once.
+type several struct {
+	alone
+	answers map[string]*recalled
+	made    map[string]asked // those that are worth asking for at once the next time
+}
+
+// ahead asks at once for those of some queries that are not remembered. If it fails, a
+// query itself will say why.
+func (s *several) ahead(ctx context.Context, usual map[string]asked) {
+	missing, learn := s.memory.missing(usual)
+	if len(missing) < 2 {
+		return
+	}
+	if all, err := s.askAll(ctx, missing); err == nil {
+		for key, r := range all {
+			r.words = placeholders(missing[key].query).words
+			learn(key, r)
+		}
+		s.answers = all
+	}
+}
+
+func (s *several) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if r := s.answer(query, args); r != nil {
+		return r.query(ctx)
+	}
+	return s.alone.QueryContext(ctx, query, args...)
+}
+
+func (s *several) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if r := s.answer(query, args); r != nil {
+		return r.queryRow(ctx)
+	}
+	return s.alone.QueryRowContext(ctx, query, args...)
+}
+
+// answer returns the rows of a query that was asked for ahead; nil: it was not. Large
+// ones are better read row by row the next time.
+func (s *several) answer(query string, args []any) *recalled {
+	key := keyOf(query, args)
+	r := s.answers[key]
+	if r == nil || r.size <= mostRemembered {
+		s.made[key] = asked{query, args}
+	}
+	return r
+}
+
+// mostReads is how many times several queries are known by what they are for.
+const mostReads = 200
+
+// madeBy returns the queries that were made for a purpose the last time.
+func (m *memory) madeBy(doing string) map[string]asked {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.made[doing]
+}
+
+func (m *memory) keepMade(doing string, made map[string]asked) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.made == nil || len(m.made) >= mostReads {
+		m.made = map[string]map[string]asked{}
+	}
+	m.made[doing] = made
+}
+
+// missing returns those of some queries that are not remembered, and who is to be told of
+// their rows.
+func (m *memory) missing(usual map[string]asked) (missing map[string]asked, learn func(string, *recalled)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	missing = map[string]asked{}
+	for key, q := range usual {
+		if m.kept[key] == nil {
+			missing[key] = q
+		}
+	}
+	return missing, m.learner()
+}
+
+// learner returns who is to be told of rows that are read now. It is called with the
+// lock.
+func (m *memory) learner() func(string, *recalled) {
+	began := m.writes
+	return func(key string, r *recalled) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.size+r.size > mostRemembered { // asking for it again ahead is no help
+			delete(m.asked, key)
+			return
+		}
+		if !m.held || m.writing > 0 || m.writes != began || m.kept[key] != nil {
+			return
+		}
+		if m.kept == nil {
+			m.kept = map[string]*recalled{}
+		}
+		m.kept[key] = r
+		m.size += r.size
+	}
+}
+
+// isHeld reports whether nobody else writes.
+func (m *memory) isHeld() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.held
 }
 
 // release makes it unusable until it is held again.
@@ -189,23 +302,7 @@ func (m *memory) get(key, query string, args []any) (a answer) {
 		a.usual, m.usual = m.usual, nil
 		maps.DeleteFunc(a.usual, func(k string, _ asked) bool { return m.kept[k] != nil })
 	}
-	began := m.writes
-	a.learn = func(key string, r *recalled) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.size+r.size > mostRemembered { // asking for it again ahead is no help
-			delete(m.asked, key)
-			return
-		}
-		if !m.held || m.writes != began || m.kept[key] != nil {
-			return
-		}
-		if m.kept == nil {
-			m.kept = map[string]*recalled{}
-		}
-		m.kept[key] = r
-		m.size += r.size
-	}
+	a.learn = m.learner()
 	return a
 }
 

@@ -67,12 +67,12 @@ func TestWhatIsRememberedIsTrue(t *testing.T) {
 	set(others, "4")
 	see("3")
 
-	mine.Fence(nil) // the claim is given back
+	mine.Fence("", nil) // the claim is given back
 	see("4")
 	set(others, "5")
 	mine.Hold(true) // and taken again; "5" was written against the rules
 	see("3")
-	mine.Fence(nil)
+	mine.Fence("", nil)
 	mine.Hold(false)
 	see("5")
 
@@ -89,7 +89,7 @@ func TestWhatIsRememberedIsTrue(t *testing.T) {
 	see("6")
 
 	// Nothing is as good an answer as something.
-	mine.Fence(nil)
+	mine.Fence("", nil)
 	set(mine, "")
 	if err := mine.Set(ctx, "x", nil); err != nil {
 		t.Fatal(err)
@@ -98,6 +98,121 @@ func TestWhatIsRememberedIsTrue(t *testing.T) {
 	see("")
 	set(others, "7")
 	see("")
+}
+
+// Several queries that need one state need no transaction while nobody else writes: they
+// are remembered as others are, and our own writes wait for them.
+func TestWritesWaitForWhoReadsOneState(t *testing.T) {
+	mine, others := twins(t)
+	ctx := t.Context()
+	set := func(l *Ledger, value string) {
+		t.Helper()
+		if err := l.Set(ctx, "x", []byte(value)); err != nil {
+			t.Error(err)
+		}
+	}
+	ask := func(q querier) (value string) {
+		t.Helper()
+		var b []byte
+		if err := q.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, "x").Scan(&b); err != nil {
+			t.Error(err)
+		}
+		return string(b)
+	}
+	set(others, "1")
+	mine.Hold(false)
+	written := make(chan struct{})
+	err := mine.read(ctx, "read", func(q querier) error {
+		first := ask(q)
+		go func() {
+			defer close(written)
+			set(mine, "2")
+		}()
+		select {
+		case <-written:
+			t.Error("a write does not wait")
+		case <-time.After(100 * time.Millisecond):
+		}
+		// Without what is remembered, so that the database is asked.
+		mine.memory.mu.Lock()
+		mine.memory.forget()
+		mine.memory.mu.Unlock()
+		if second := ask(q); first != "1" || second != "1" {
+			t.Errorf("it reads %q, and then %q", first, second)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-written
+	read := func(want string) {
+		t.Helper()
+		if err := mine.read(ctx, "read", func(q querier) error {
+			if got := ask(q); got != want {
+				t.Errorf("it reads %q, want %q", got, want)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read("2")
+	set(others, "3") // against the rules
+	read("2")
+	mine.Fence("", nil)
+	read("3")
+}
+
+// Queries that were made together are asked for at once the next time, as of one moment.
+func TestQueriesMadeTogetherAreAskedAtOnce(t *testing.T) {
+	mine, others := twins(t)
+	ctx := t.Context()
+	set := func(name, value string) {
+		t.Helper()
+		if err := others.Set(ctx, name, []byte(value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("x", "1")
+	set("y", "1")
+	mine.Hold(false)
+	read := func(between string) (x, y string) {
+		t.Helper()
+		err := mine.read(ctx, "read both", func(q querier) error {
+			for name, value := range map[string]*string{"x": &x, "y": &y} {
+				var b []byte
+				if err := q.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&b); err != nil {
+					return err
+				}
+				*value = string(b)
+				if between != "" { // against the rules
+					set("x", between)
+					set("y", between)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine.memory.mu.Lock()
+		defer mine.memory.mu.Unlock()
+		if len(mine.memory.kept) != 2 {
+			t.Errorf("%d answers are remembered", len(mine.memory.kept))
+		}
+		mine.memory.forget()
+		return x, y
+	}
+	if x, y := read(""); x != "1" || y != "1" {
+		t.Errorf("at first it reads %q and %q", x, y)
+	}
+	if x, y := read("2"); x != "1" || y != "1" {
+		t.Errorf("while somebody else writes it reads %q and %q", x, y)
+	}
+	if x, y := read(""); x != "2" || y != "2" {
+		t.Errorf("in the end it reads %q and %q", x, y)
+	}
 }
 
 // What is read while somebody writes is not remembered: it may be from before.
@@ -201,7 +316,7 @@ func TestUsualQuestionsAreAskedAtOnce(t *testing.T) {
 		t.Fatalf("%s, want %s", got, want)
 	}
 	change("2")
-	mine.Fence(nil)
+	mine.Fence("", nil)
 	mine.Hold(false)
 	if f, err := mine.Feed(ctx); err != nil || f.Cursor != "2" {
 		t.Fatalf("%q, %v", f.Cursor, err)

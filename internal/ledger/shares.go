@@ -46,8 +46,8 @@ type Refusal struct {
 // missing.
 func (l *Ledger) Shares(ctx context.Context) (map[string]Shares, error) {
 	m := map[string]Shares{}
-	err := l.read(ctx, "list with whom files are shared", func(tx *sql.Tx) error {
-		err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := l.read(ctx, "list with whom files are shared", func(q querier) error {
+		err := eachRow(ctx, q, func(rows *sql.Rows) error {
 			var id string
 			s := Shares{Known: true, Roles: map[string]string{}}
 			if err := rows.Scan(&id, &s.Folder, &s.Unmoved); err != nil {
@@ -59,7 +59,7 @@ func (l *Ledger) Shares(ctx context.Context) (map[string]Shares, error) {
 		if err != nil {
 			return fmt.Errorf("table shared_files: %w", err)
 		}
-		err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		err = eachRow(ctx, q, func(rows *sql.Rows) error {
 			var id, email, role string
 			if err := rows.Scan(&id, &email, &role); err != nil {
 				return err
@@ -72,7 +72,7 @@ func (l *Ledger) Shares(ctx context.Context) (map[string]Shares, error) {
 		if err != nil {
 			return fmt.Errorf("table file_shares: %w", err)
 		}
-		err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		err = eachRow(ctx, q, func(rows *sql.Rows) error {
 			var id string
 			var x ExternalAccess
 			if err := rows.Scan(&id, &x.Who, &x.Role); err != nil {

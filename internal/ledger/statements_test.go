@@ -70,7 +70,7 @@ func TestStatementsAreKept(t *testing.T) {
 
 	// The same text while its rows are read.
 	var got [][2]int
-	must(l.read(t.Context(), "test", func(tx *sql.Tx) error {
+	must(l.readTx(t.Context(), "test", func(tx *sql.Tx) error {
 		return eachRow(t.Context(), tx, func(rows *sql.Rows) error {
 			var a int
 			if err := rows.Scan(&a); err != nil {

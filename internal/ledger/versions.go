@@ -20,11 +20,11 @@ type FigureVersions struct {
 // older than it says.
 func (l *Ledger) FigureVersions(ctx context.Context) (FigureVersions, error) {
 	v := FigureVersions{People: map[department.PersonID]int64{}}
-	err := l.read(ctx, "look which figures have changed", func(tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT call_costs FROM versions`).Scan(&v.CallCosts); err != nil {
+	err := l.read(ctx, "look which figures have changed", func(q querier) error {
+		if err := q.QueryRowContext(ctx, `SELECT call_costs FROM versions`).Scan(&v.CallCosts); err != nil {
 			return fmt.Errorf("table versions: %w", err)
 		}
-		return eachRow(ctx, tx, func(rows *sql.Rows) error {
+		return eachRow(ctx, q, func(rows *sql.Rows) error {
 			var id department.PersonID
 			var n int64
 			if err := rows.Scan(&id, &n); err != nil {
