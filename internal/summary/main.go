@@ -55,16 +55,16 @@ const (
 )
 
 // narrowBar makes the bars narrower where the sums beside them are long, so that a laptop
-// still shows the last column; the names of KPIs that stand in the same column fit.
+// still shows the last column; texts that stand in the same column fit.
 func (m *builder) narrowBar(s *sheet) {
 	over := -laptopPx
 	for _, px := range s.width {
 		over += px
 	}
 	least := leastBar
-	for _, st := range m.staff {
-		for _, k := range st.role.KPIs {
-			least = max(least, utf8.RuneCountInString(k.Title)*letterPx+padPx)
+	for _, row := range s.Cells {
+		if len(row) > colBar && row[colBar].Kind == workbook.Text {
+			least = max(least, utf8.RuneCountInString(row[colBar].Str)*letterPx+padPx)
 		}
 	}
 	if least = min(least, s.width[colBar]); over > 0 {
