@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -68,32 +69,41 @@ func (c pool) each(ctx context.Context, units []*unit, doing string,
 	held, cancel := c.hold(ctx)
 	defer cancel()
 	g, gctx := errgroup.WithContext(held)
-	g.SetLimit(c.parallel)
 	var mu sync.Mutex
-	for _, u := range units {
+	one := func(u *unit) error {
+		if err := gctx.Err(); err != nil {
+			return err
+		}
+		err := f(gctx, u)
+		if err == nil {
+			return nil
+		}
+		if gctx.Err() != nil || !ofOneSheet(err) {
+			return err // cancelled, or the ledger itself fails
+		}
+		u.err = err
+		u.file.Fail(err.Error())
+		mu.Lock()
+		failures = append(failures, &Fault{doing, u.name(), u.file.ID, err})
+		mu.Unlock()
+		if u.file.ID == "" {
+			return nil
+		}
+		return c.keep(gctx, u.file)
+	}
+	var begun atomic.Int64
+	// Not a goroutine for each unit: SQLite would make its stack grow anew every time.
+	for range min(c.parallel, len(units)) {
 		g.Go(func() error {
-			if ctx.Err() != nil {
-				return nil // the caller's context below reports it
+			for {
+				i := int(begun.Add(1)) - 1
+				if i >= len(units) || ctx.Err() != nil {
+					return nil // the caller's context below reports that it has ended
+				}
+				if err := one(units[i]); err != nil {
+					return err
+				}
 			}
-			if err := gctx.Err(); err != nil {
-				return err
-			}
-			err := f(gctx, u)
-			if err == nil {
-				return nil
-			}
-			if gctx.Err() != nil || !ofOneSheet(err) {
-				return err // cancelled, or the ledger itself fails
-			}
-			u.err = err
-			u.file.Fail(err.Error())
-			mu.Lock()
-			failures = append(failures, &Fault{doing, u.name(), u.file.ID, err})
-			mu.Unlock()
-			if u.file.ID == "" {
-				return nil
-			}
-			return c.keep(gctx, u.file)
 		})
 	}
 	if err := g.Wait(); err != nil {
