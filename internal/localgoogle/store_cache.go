@@ -122,21 +122,14 @@ func (s *Server) reading(ctx context.Context, num int64, f func(v *view) error) 
 	return f(&view{s: s, doc: h.doc, at: h, ctx: ctx})
 }
 
-// calculated returns how many cells the tabs have that the engine has a copy of. The
-// caller holds h.mu.
+// calculated returns how many cells the engine has copies of.
 func (h *place) calculated() int64 {
 	h.calcMu.Lock()
 	defer h.calcMu.Unlock()
 	if h.engine == nil {
 		return 0
 	}
-	n := int64(0)
-	for _, id := range h.engine.Read() {
-		if sh := h.doc.sheet(id); sh != nil {
-			n += sh.cells
-		}
-	}
-	return n
+	return h.engine.Copied()
 }
 
 // weight returns how much of the cache the spreadsheet takes, in cells. An engine has

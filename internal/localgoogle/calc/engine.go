@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"svodka/internal/localgoogle/cellfmt/numfmt"
@@ -31,25 +32,17 @@ type Engine struct {
 	deep   *cell   // the formula at which the calculation became too deep; it restarts from there
 	budget *Budget // of the caller that waits for the calculation
 	broke  bool    // the budget is spent: discard what is calculated now
+
+	copied atomic.Int64 // cells of all tabs
 }
 
-// Read returns the ids of the tabs that it has a copy of.
-func (e *Engine) Read() []int64 {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var out []int64
-	for id, sh := range e.sheets {
-		if sh.filled {
-			out = append(out, id)
-		}
-	}
-	return out
-}
+// Copied returns how many cells it has copies of. It waits for no calculation.
+func (e *Engine) Copied() int64 { return e.copied.Load() }
 
 type sheet struct {
 	Sheet
-	src    Source
-	filled bool      // cells have been read from src
+	e      *Engine
+	filled bool      // cells have been read from the source
 	cells  [][]*cell // ragged; nil where there is no cell
 	single map[pos][]*cell
 	byCol  map[int][]dependent // formulas that read a range, by each column of it
@@ -115,13 +108,15 @@ func (e *Engine) Reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.sheets = nil
+	e.copied.Store(0)
 }
 
 func (e *Engine) build() {
 	e.sheets, e.titles, e.volatiles = map[int64]*sheet{}, map[string]*sheet{}, map[*cell]bool{}
 	e.now = e.o.Now().In(e.o.Location)
+	e.copied.Store(0)
 	for _, s := range e.src.Sheets() {
-		sh := &sheet{Sheet: s, src: e.src, single: map[pos][]*cell{}, byCol: map[int][]dependent{}}
+		sh := &sheet{Sheet: s, e: e, single: map[pos][]*cell{}, byCol: map[int][]dependent{}}
 		e.sheets[s.ID] = sh
 		e.titles[strings.ToLower(s.Title)] = sh
 	}
@@ -131,9 +126,12 @@ func (e *Engine) build() {
 func (sh *sheet) rows() [][]*cell {
 	if !sh.filled {
 		sh.filled = true
-		sh.src.Each(sh.ID, func(row, col int, formula string, constant Value) {
+		n := int64(0)
+		sh.e.src.Each(sh.ID, func(row, col int, formula string, constant Value) {
 			sh.put(row, col, formula, constant)
+			n++
 		})
+		sh.e.copied.Add(n)
 	}
 	return sh.cells
 }
