@@ -42,9 +42,10 @@ func (r *Runner) queueOf(run departments.Handed) string {
 	return cmp.Or(run.Process, r.queue)
 }
 
-// adopt queues that this process adopts runs of those that are gone, whether it has room
-// or not, and as many as it has room for of those that have too much to do. River finds
-// them when it next looks by itself.
+// adopt queues that this process adopts as many runs as it has room for: at once those of
+// processes that are gone, and of others those that wait too long; and without room, too,
+// what has waited that long for one that is gone. River finds them when it next looks by
+// itself.
 func (r *Runner) adopt(b *pgx.Batch) {
 	room := max(0, max(1, r.AtOnce)-int(r.busy.Load()))
 	most := room
@@ -54,7 +55,8 @@ func (r *Runner) adopt(b *pgx.Batch) {
 	b.Queue(`WITH adopted AS (SELECT j.id FROM `+Schema+`.river_job AS j
 			LEFT JOIN svodka_departments.processes AS p ON p.name = j.queue AND `+r.Registry.Present()+`
 			WHERE j.state = 'available' AND j.queue <> $1 AND j.scheduled_at <= clock_timestamp()
-				AND (p.name IS NULL OR $2 AND j.scheduled_at < clock_timestamp() - $3::interval)
+				AND (p.name IS NULL AND $2 OR (p.name IS NULL OR $2)
+					AND j.scheduled_at < clock_timestamp() - $3::interval)
 			ORDER BY p.name IS NOT NULL, j.scheduled_at LIMIT $4 FOR UPDATE OF j SKIP LOCKED)
 		UPDATE `+Schema+`.river_job AS j SET queue = $1 FROM adopted WHERE j.id = adopted.id`,
 		r.queue, room > 0, r.Registry.Scaled(patience), most)
