@@ -423,9 +423,6 @@ func (e *Engine) HashFacts(w *fingerprint.Writer, id department.PersonID) {
 	w.Add(q.earlier)
 }
 
-// Reaches reports whether all figures since a day are known.
-func (e *Engine) Reaches(d calendar.Date) bool { return !e.facts.cut || d >= e.facts.span.From }
-
 // Counts reports whether the person counts in a span and any KPI of the role is measured
 // in it: else there are no lines.
 func (e *Engine) Counts(p department.Person, s calendar.Span) bool {
