@@ -57,6 +57,13 @@ func mustOpen(t testing.TB, path string, now func() time.Time) *ledger.Ledger {
 	return l
 }
 
+// shared returns a ledger into which others write as well: it may not take for certain
+// what it has read.
+func shared(l *ledger.Ledger) *ledger.Ledger {
+	l.Fence("", nil)
+	return l
+}
+
 func mustStore(t testing.TB, l *ledger.Ledger, r ledger.Reading) bool {
 	t.Helper()
 	changed, err := l.Store(t.Context(), r)
@@ -661,7 +668,7 @@ func TestManyAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	c := newClock()
 	// Two ledgers on one file: as two processes.
-	two := []*ledger.Ledger{mustOpen(t, path, c.now), mustOpen(t, path, c.now)}
+	two := []*ledger.Ledger{shared(mustOpen(t, path, c.now)), shared(mustOpen(t, path, c.now))}
 	var wg sync.WaitGroup
 	for i := range 8 {
 		who := department.PersonID(fmt.Sprint("p", i))

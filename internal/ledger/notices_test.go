@@ -82,7 +82,7 @@ func TestANoticeIsTakenOnce(t *testing.T) {
 	var won atomic.Int32
 	var wg sync.WaitGroup
 	for range 2 {
-		l := mustOpen(t, path, c.now)
+		l := shared(mustOpen(t, path, c.now))
 		wg.Go(func() {
 			for i := range 20 {
 				ok, err := l.TakeNotice(t.Context(), ledger.Notice{Day: calendar.Of(2026, 5, 15), Kind: "missing",
