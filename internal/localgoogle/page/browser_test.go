@@ -452,6 +452,28 @@ func TestWhatOthersWriteAppears(t *testing.T) {
 	w.waitValue(month+"B27", "123")
 }
 
+// Where somebody types a cell to go to, nothing is typed over when the sheet changes.
+func TestCellToGoToIsNotTypedOver(t *testing.T) {
+	w := newWorld(t)
+	id := w.create("Настройки", "control", [2]string{"ops@example.com", "writer"})
+	b := w.open("/spreadsheets/d/"+id, 1280, 800)
+	b.gotoCell("B3")
+	name := `document.querySelector(".name").value`
+	for i, c := range []struct{ typed, then, cell string }{
+		{"C7", kb.Enter, "C7"}, {"D8", kb.Escape, "C7"}, {"nowhere", kb.Enter, "C7"},
+	} {
+		b.run(chromedp.Click(chromedp.CSS(".name")))
+		b.keys(strings.Split(c.typed, "")...)
+		text := fmt.Sprint("written by others ", i)
+		w.put(id, "A1", []any{text})
+		b.wait(shown(0, 0), text)
+		b.wait(name, c.typed)
+		b.keys(c.then)
+		b.wait(name, c.cell)
+		b.wait(`document.activeElement.className.includes("editor")`, true)
+	}
+}
+
 func TestNotesAndLinks(t *testing.T) {
 	w := newWorld(t)
 	w.put(w.report, month+"D4", []any{`=HYPERLINK("#gid=12&range=B2";"к сделке")`})

@@ -348,12 +348,13 @@ export class BookView {
     const rows = area[1] - area[0];
     const cols = area[3] - area[2];
     const one = m ? rows === m[1] - m[0] && cols === m[3] - m[2] : rows === 1 && cols === 1;
-    this.name.value = one ? cellName(row, col) : `${cellName(area[0], area[2])}:${cellName(area[1] - 1, area[3] - 1)}`;
+    const name = one ? cellName(row, col) : `${cellName(area[0], area[2])}:${cellName(area[1] - 1, area[3] - 1)}`;
+    if (document.activeElement !== this.name) this.name.value = name; // somebody may be typing where to go
     if (document.activeElement !== this.bar) this.bar.value = this.sheet.edit(row, col);
     this.bar.readOnly = !this.mayEdit(row, col);
     const full = this.sheet.fullName(row, col);
     this.editor.setAttribute("aria-label", full);
-    if (this.byKeys && !this.editing) this.speech.textContent = one ? full : this.name.value;
+    if (this.byKeys && !this.editing) this.speech.textContent = one ? full : name;
     if (document.activeElement === this.bar) return;
     if (one && this.asked && (document.activeElement === this.editor || this.pointer !== "mouse")) this.tell(row, col, true);
     else this.tip.hide();
@@ -694,8 +695,12 @@ export class BookView {
       }, 0);
     });
     this.name.addEventListener("focus", () => this.name.select());
+    this.name.addEventListener("blur", () => this.showActive());
     this.name.addEventListener("keydown", (e) => {
-      if (e.key === "Escape") this.focus();
+      if (e.key === "Escape") {
+        this.name.blur();
+        this.focus();
+      }
       if (e.key !== "Enter") return;
       e.preventDefault(); // else the cell, which gets the focus, would get the line end
       const area = parseArea(this.name.value, this.sheet.tab);
@@ -703,6 +708,7 @@ export class BookView {
         this.select(area[0], area[2], area);
         this.grid.bring(area[0], area[2], "middle");
       }
+      this.name.blur();
       this.focus();
       this.showActive();
     });
