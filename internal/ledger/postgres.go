@@ -310,11 +310,7 @@ func (a alone) recall(ctx context.Context, query string, args []any) (*recalled,
 	}
 	if len(x.usual) > 1 {
 		// If it fails, the query itself will say why.
-		if all, err := a.askAll(ctx, x.usual); err == nil {
-			for k, r := range all {
-				r.words = placeholders(x.usual[k].query).words
-				x.learn(k, r)
-			}
+		if all, err := a.askAll(ctx, x.usual, x.learn); err == nil {
 			return all[key], ctx
 		}
 	}
@@ -328,8 +324,10 @@ func (a alone) recall(ctx context.Context, query string, args []any) (*recalled,
 	return nil, context.WithValue(ctx, aloneKey{}, s)
 }
 
-// askAll runs several queries in one round trip, and returns all their rows.
-func (a alone) askAll(ctx context.Context, queries map[string]asked) (all map[string]*recalled, err error) {
+// askAll runs several queries in one round trip, tells learn of their rows and returns
+// them.
+func (a alone) askAll(ctx context.Context, queries map[string]asked, learn func(string, *recalled)) (
+	all map[string]*recalled, err error) {
 	c, err := a.db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -342,7 +340,14 @@ func (a alone) askAll(ctx context.Context, queries map[string]asked) (all map[st
 		all, err = pg.askAll(ctx, a.schema, queries)
 		return err
 	})
-	return all, errors.Join(err, c.Close())
+	if err = errors.Join(err, c.Close()); err != nil {
+		return nil, err
+	}
+	for k, r := range all {
+		r.words = placeholders(queries[k].query).words
+		learn(k, r)
+	}
+	return all, nil
 }
 
 // connector makes connections that accept the ledger's queries.

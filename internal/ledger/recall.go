@@ -84,11 +84,7 @@ func (s *several) ahead(ctx context.Context, usual map[string]asked) {
 	if len(missing) < 2 {
 		return
 	}
-	if all, err := s.askAll(ctx, missing); err == nil {
-		for key, r := range all {
-			r.words = placeholders(missing[key].query).words
-			learn(key, r)
-		}
+	if all, err := s.askAll(ctx, missing, learn); err == nil {
 		s.answers = all
 	}
 }
