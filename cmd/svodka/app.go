@@ -25,10 +25,12 @@ type app struct {
 	quotas         *quotas.Database // of the accounts, that others use, too; nil: each access opens its own
 	called         string           // how the program was started: what people type before a command; empty: svodka
 	now            func() time.Time
-	claim          time.Duration                              // how long a claim to a department lasts; 0: as usual
-	observe        func(google.Call)                          // called for every call to Google; may be nil
-	sleep          func(context.Context, time.Duration) error // nil: real time
-	saidUnknown    bool                                       // unknown settings have been reported
+	// real is the time where now is that of a demo, on an earlier day; nil: now is.
+	real        func() time.Time
+	claim       time.Duration                              // how long a claim to a department lasts; 0: as usual
+	observe     func(google.Call)                          // called for every call to Google; may be nil
+	sleep       func(context.Context, time.Duration) error // nil: real time
+	saidUnknown bool                                       // unknown settings have been reported
 }
 
 // command is a subcommand.

@@ -32,6 +32,9 @@ ends it; the folder can then be deleted.
 // demoEvery is how often the demo looks for new entries.
 const demoEvery = 2 * time.Second
 
+// demoRecords is how often it records that a sync went well in which nothing had changed.
+const demoRecords = 10 * time.Second
+
 func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err error) {
 	addr := fs.String("addr", "", "")
 	noBrowser := fs.Bool("no-browser", false, "")
@@ -94,8 +97,19 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 // standBack sets the clock back by whole days.
 func (a *app) standBack(days int) {
 	if now := a.now; days > 0 {
+		if a.real == nil {
+			a.real = now
+		}
 		a.now = func() time.Time { return now().AddDate(0, 0, -days) }
 	}
+}
+
+// wall returns the time of the machine, whatever day a demo stands at.
+func (a *app) wall() time.Time {
+	if a.real != nil {
+		return a.real()
+	}
+	return a.now()
 }
 
 // demo makes the department, or continues an existing one, and keeps working. dayOff is
@@ -114,8 +128,9 @@ func (a *app) demo(ctx context.Context, x *session, dayOff calendar.Date, browse
 	var d demo.Department
 	err = x.work(ctx, func() error {
 		var err error
+		began := x.wall()
 		d, err = demo.Make(ctx, x.worker, x.client, x.ledger, a.now().In(x.zone()))
-		return err
+		return errors.Join(err, x.record(ctx, began, err, bySync...))
 	})
 	if err != nil {
 		return err
@@ -125,12 +140,19 @@ func (a *app) demo(ctx context.Context, x *session, dayOff calendar.Date, browse
 	if browse {
 		openBrowser(ctx, a.stdout, d.Summary)
 	}
+	told := x.wall()
 	for {
 		if err := sleep(ctx, demoEvery); err != nil {
 			return err
 		}
 		err := x.work(ctx, func() error {
+			began := x.wall()
 			out, err := x.worker.Sync(ctx, 0)
+			bad := errors.Join(err, badOf(out))
+			if bad != nil || !out.Settled || began.Sub(told) >= demoRecords {
+				told = began
+				err = errors.Join(err, x.record(ctx, began, bad, bySync...))
+			}
 			if err == nil && !out.Settled && (out.Read > 0 || out.Made > 0 || out.Written > 0 || out.Summary) {
 				fmt.Fprintf(a.stdout, "%s %s\n", a.now().Format(time.TimeOnly), outcome(out))
 			}

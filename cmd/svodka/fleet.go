@@ -136,7 +136,7 @@ func (f *fleet) stored(ctx context.Context) ([]monitor.Stored, error) {
 	for _, d := range all {
 		for _, j := range d.Jobs {
 			out = append(out, monitor.Stored{Department: d.Name, Job: j.Kind, Last: j.Last, Next: j.Next,
-				Sync: j.Kind == jobs.Sync})
+				Cycle: isCycle(j.Kind)})
 		}
 	}
 	return out, nil
@@ -228,8 +228,8 @@ func (x *served) do(ctx context.Context, kind string, m *monitor.Monitor) error 
 	case jobs.Sweep:
 		return x.job(m, x.worker.Sweep)(ctx)
 	case jobs.Notices:
-		return errors.Join(x.noticing(m, "reminders", x.notifier, x.worker.Remind)(ctx),
-			x.noticing(m, "digest", x.notifier, x.worker.SendDigest)(ctx))
+		return errors.Join(x.noticing(m, reminders, x.notifier, x.worker.Remind)(ctx),
+			x.noticing(m, digest, x.notifier, x.worker.SendDigest)(ctx))
 	}
 	return fmt.Errorf("there is no job %q", kind)
 }

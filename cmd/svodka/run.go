@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"svodka/internal/google"
-	"svodka/internal/ledger"
+	"svodka/internal/jobs"
 	"svodka/internal/localgoogle"
 	"svodka/internal/monitor"
 	"svodka/internal/notify"
@@ -74,6 +74,7 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	a.observe = func(c google.Call) { m.Call(c.API, c.Method, c.Status, c.Duration, c.QuotaWait) }
 	x, err := a.open(ctx, whatIs)
 	if err != nil {
+		a.recordUnopened(ctx, jobs.Sync, err)
 		return err
 	}
 	return errors.Join(x.run(ctx, n, m), x.close())
@@ -84,19 +85,17 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monitor) error {
 	x.worker.Announce = true
 	x.worker.ClosesApart = x.settings.CloseCron != off
-	jobs, err := x.schedule(n, m)
+	planned, err := x.schedule(n, m)
 	if err != nil {
 		return err
 	}
-	if err := tellMonitor(ctx, m, jobs); err != nil {
-		return err
-	}
+	x.tellMonitor(m, planned)
 	sheets, err := x.spreadsheetsServer(ctx)
 	if err != nil {
 		return err
 	}
 	if err := x.prove(ctx); err != nil {
-		return errors.Join(err, sheets.close())
+		return errors.Join(err, x.record(ctx, x.wall(), err, jobs.Sync), sheets.close())
 	}
 	health, err := monitorServer(ctx, x.settings.MonitorAddr, m.Handler())
 	if err != nil {
@@ -115,9 +114,11 @@ func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monito
 	})
 	release, err := x.standBy(ctx)
 	if err == nil {
-		err = errors.Join(jobs.Run(ctx), release())
+		err = errors.Join(planned.Run(ctx), release())
 	} else if ctx.Err() != nil {
 		err = nil // stopped while it waited for its turn
+	} else {
+		err = errors.Join(err, x.record(ctx, x.wall(), err, jobs.Sync))
 	}
 	stop()
 	return errors.Join(err, <-ended, <-ended)
@@ -129,11 +130,11 @@ func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monito
 func (x *session) schedule(n *notify.Notifier, m *monitor.Monitor) (schedule.Schedule, error) {
 	s := x.settings
 	sync := func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) }
-	jobs := []schedule.Job{
-		{Name: "sync", Spec: s.SyncCron, CatchUp: true, Run: x.job(m, sync)},
-		{Name: "close", Spec: optional(s.CloseCron), CatchUp: true, Run: x.job(m, x.worker.Close)},
-		{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
-		{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
+	list := []schedule.Job{
+		{Name: jobs.Sync, Spec: s.SyncCron, CatchUp: true, Run: x.job(m, sync)},
+		{Name: jobs.Close, Spec: optional(s.CloseCron), CatchUp: true, Run: x.job(m, x.worker.Close)},
+		{Name: jobs.Provision, Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
+		{Name: jobs.Sweep, Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
 	}
 	if s.skorozvonSet() {
 		client, err := x.skorozvon(s)
@@ -141,32 +142,36 @@ func (x *session) schedule(n *notify.Notifier, m *monitor.Monitor) (schedule.Sch
 			return schedule.Schedule{}, err
 		}
 		// Before the sync, which counts the calls.
-		jobs = slices.Insert(jobs, 0, schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
+		list = slices.Insert(list, 0, schedule.Job{Name: jobs.Calls, Spec: s.SkorozvonCron, Run: x.pulling(client)})
 	}
 	if people, rooms := n.Channels(); len(people)+len(rooms) > 0 {
-		jobs = append(jobs,
-			schedule.Job{Name: "reminders", Spec: s.NotifyCron, Run: x.noticing(m, "reminders", n, x.worker.Remind)},
-			schedule.Job{Name: "digest", Spec: s.NotifyCron, Run: x.noticing(m, "digest", n, x.worker.SendDigest)})
+		list = append(list,
+			schedule.Job{Name: reminders, Spec: s.NotifyCron, Run: x.noticing(m, reminders, n, x.worker.Remind)},
+			schedule.Job{Name: digest, Spec: s.NotifyCron, Run: x.noticing(m, digest, n, x.worker.SendDigest)})
 	}
-	all := schedule.Schedule{Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: x.now, Log: x.logger(s),
-		Observe: m.Run, Jobs: jobs}
+	all := schedule.Schedule{Zone: x.zone(), Memory: jobMemory{x.ledger, x.wall}, Now: x.now, Log: x.logger(s),
+		Observe: m.Run, Jobs: list}
 	return all, all.Check()
 }
 
-// tellMonitor tells the monitor when jobs are due, and when each last succeeded.
-func tellMonitor(ctx context.Context, m *monitor.Monitor, jobs schedule.Schedule) error {
-	m.Follow(jobs.Next)
-	for _, j := range jobs.Jobs {
-		at, err := jobs.Memory.LastDone(ctx, j.Name)
+// tellMonitor tells the monitor when jobs are due, and how it learns when each last went
+// well, whichever process did it.
+func (x *session) tellMonitor(m *monitor.Monitor, planned schedule.Schedule) {
+	m.Follow(planned.Next, func(ctx context.Context) (out []monitor.Stored, err error) {
+		left, err := x.ledger.Work(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		m.Done(j.Name, at)
-		if j.CatchUp { // a cycle: a mere look at who is due does not count
-			m.Good(at)
+		out = append(out, monitor.Stored{Last: left.Synced, Cycle: true})
+		for _, j := range planned.Jobs {
+			at, err := planned.Memory.LastDone(ctx, j.Name)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, monitor.Stored{Job: j.Name, Last: at, Cycle: isCycle(j.Name)})
 		}
-	}
-	return nil
+		return out, nil
+	})
 }
 
 // listening is something that is ready to be served.
@@ -241,7 +246,7 @@ func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Ou
 			}
 			if len(out.Failures) > 0 {
 				err := quiet{errors.Join(out.Failures...)}
-				if s.Served == 0 {
+				if badOf(out) != nil {
 					return err
 				}
 				x.logger(x.settings).Warn("some spreadsheets could not be served; they are tried again at every run",
@@ -310,24 +315,3 @@ func watch(ctx context.Context, l net.Listener, h http.Handler) error {
 // off is the value of an address that is not served, and of the schedule of a job that
 // does not run.
 const off = "off"
-
-// jobMemory stores in the ledger when each job last succeeded.
-type jobMemory struct{ l *ledger.Ledger }
-
-// LastDone implements schedule.Memory.
-func (m jobMemory) LastDone(ctx context.Context, job string) (time.Time, error) {
-	b, err := m.l.Get(ctx, "job:"+job)
-	if err != nil || b == nil {
-		return time.Time{}, err
-	}
-	t, err := time.Parse(time.RFC3339, string(b))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading when %s was last done: %w", job, err)
-	}
-	return t, nil
-}
-
-// Done implements schedule.Memory.
-func (m jobMemory) Done(ctx context.Context, job string, at time.Time) error {
-	return m.l.Set(ctx, "job:"+job, []byte(at.UTC().Format(time.RFC3339)))
-}

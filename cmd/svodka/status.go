@@ -16,6 +16,7 @@ import (
 	"svodka/internal/jobs"
 	"svodka/internal/ledger"
 	"svodka/internal/quotas"
+	"svodka/internal/schedule"
 )
 
 var statusCommand = command{
@@ -42,6 +43,7 @@ type standing struct {
 	Department string        `json:"department,omitempty"`
 	Worker     string        `json:"worker,omitempty"` // who works on it; empty: nobody
 	Doing      string        `json:"doing,omitempty"`
+	Good       *time.Time    `json:"last_good_sync,omitempty"` // when it began, whatever job it was part of
 	Jobs       []jobStanding `json:"jobs"`
 	Unread     int           `json:"spreadsheets_to_read,omitempty"`
 	Troubled   int           `json:"spreadsheets_in_trouble,omitempty"`
@@ -157,6 +159,7 @@ func (a *app) standingsOf(ctx context.Context, r *departments.Registry, all []de
 				Waits: j.Waits && j.Kind != s.Doing, Failed: utc(j.Failed), Trouble: j.Trouble})
 		}
 		s.waitsFor(work[d.Name])
+		s.findGood(work[d.Name])
 		s.Calls = calls[d.Name]
 		out = append(out, s)
 	}
@@ -232,23 +235,57 @@ func (a *app) standingAlone(ctx context.Context) (out standing, err error) {
 	}
 	out.waitsFor(work)
 	for _, j := range table.Jobs {
-		last, err := lastOf(ctx, x.ledger, j.Kind)
+		one, err := x.jobStanding(ctx, table, j.Kind)
 		if err != nil {
 			return out, err
 		}
-		next := table.Next(j.Kind, a.now())
-		due := last.IsZero() || !table.Next(j.Kind, last).After(a.now())
-		out.Jobs = append(out.Jobs, jobStanding{Job: j.Kind, Last: utc(last), Next: utc(next), Waits: due})
+		out.Jobs = append(out.Jobs, one)
 	}
+	out.findGood(work)
 	return out, nil
 }
 
-// lastOf returns when a job last went well in svodka run. Notices are two jobs there.
-func lastOf(ctx context.Context, l *ledger.Ledger, kind string) (time.Time, error) {
+// jobStanding returns how a job of the department stands that has no name.
+func (x *session) jobStanding(ctx context.Context, t schedule.Timetable, kind string) (out jobStanding, err error) {
+	names := []string{kind}
 	if kind == jobs.Notices {
-		kind = "reminders"
+		names = []string{reminders, digest}
 	}
-	return jobMemory{l}.LastDone(ctx, kind)
+	out = jobStanding{Job: kind, Next: utc(t.Next(kind, x.now()))}
+	m := jobMemory{x.ledger, x.wall}
+	var older time.Time
+	for i, name := range names {
+		last, err := m.LastDone(ctx, name)
+		if err != nil {
+			return out, err
+		}
+		failed, err := m.failed(ctx, name)
+		if err != nil {
+			return out, err
+		}
+		if i == 0 || last.Before(older) {
+			older = last
+		}
+		if !failed.At.IsZero() {
+			out.Failed, out.Trouble = utc(failed.At), failed.Trouble
+		}
+		out.Waits = out.Waits || last.IsZero() || !t.Next(kind, last).After(x.now())
+	}
+	out.Last = utc(older)
+	return out, nil
+}
+
+// findGood finds the last good sync. What was recorded of jobs does not move with a
+// ledger, and older versions did not record those by hand; the ledger knows of all, to
+// the minute.
+func (s *standing) findGood(w ledger.Work) {
+	good := w.Synced
+	for _, j := range s.Jobs {
+		if j.Last != nil && isCycle(j.Job) && j.Last.After(good) {
+			good = *j.Last
+		}
+	}
+	s.Good = utc(good)
 }
 
 // holder names who works in the data folder; empty: nobody.
@@ -286,14 +323,12 @@ func (a *app) printStandings(all []standing) {
 func standingRow(d standing) []cell {
 	last, next := "never", "not planned yet"
 	var waits, failed []string
+	if d.Good != nil {
+		last = d.Good.In(d.zone).Format(time.DateTime)
+	}
 	for _, j := range d.Jobs {
-		if j.Job == jobs.Sync {
-			if j.Last != nil {
-				last = j.Last.In(d.zone).Format(time.DateTime)
-			}
-			if j.Next != nil {
-				next = j.Next.In(d.zone).Format(time.DateTime)
-			}
+		if j.Job == jobs.Sync && j.Next != nil {
+			next = j.Next.In(d.zone).Format(time.DateTime)
 		}
 		if j.Waits {
 			waits = append(waits, j.Job)

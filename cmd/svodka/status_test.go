@@ -11,7 +11,8 @@ import (
 // A line says all that waits.
 func TestStandingRow(t *testing.T) {
 	at := time.Date(2026, 5, 18, 9, 0, 0, 0, time.UTC)
-	d := standing{Department: "north", Worker: "host, process 7", Doing: jobs.Close, zone: time.FixedZone("", 3*3600),
+	d := standing{Department: "north", Good: &at,
+		Worker: "host, process 7", Doing: jobs.Close, zone: time.FixedZone("", 3*3600),
 		Jobs: []jobStanding{{Job: jobs.Sync, Last: &at, Next: &at, Waits: true}, {Job: jobs.Close},
 			{Job: jobs.Sweep, Waits: true, Failed: &at}},
 		Unread: 1, Troubled: 2, Unshared: 3, Calls: 21, More: true}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"svodka/internal/control"
+	"svodka/internal/jobs"
 	"svodka/internal/worker"
 )
 
@@ -28,6 +29,7 @@ it again does no harm.
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
+		// Its cycle is no sync of the schedule's: people may be typed in only then.
 		return a.with(ctx, orMake, func(ctx context.Context, x *session) error {
 			links, err := x.worker.Init(ctx, anew)
 			if err != nil {
@@ -58,6 +60,9 @@ var syncCommand = command{
 	long: `
   --as-of DATE   as if it were the end of that day (2026-05-15): figures of later
                  days are not counted
+
+Beside svodka run it counts as a sync of the schedule's (svodka status), and it closes
+what is due; with --as-of it does not count, since the next one writes today's figures.
 `,
 	run: func(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
 		var asOf dateFlag
@@ -65,15 +70,35 @@ var syncCommand = command{
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, whatIs, func(ctx context.Context, x *session) error {
+		sync := func(ctx context.Context, x *session) (bad, err error) {
 			out, err := x.worker.Sync(ctx, asOf.Date)
 			if err != nil {
-				return err
+				return err, err
 			}
 			fmt.Fprintln(a.stdout, outcome(out))
-			return errors.Join(out.Failures...)
-		})
+			return badOf(out), errors.Join(out.Failures...)
+		}
+		if !asOf.IsZero() {
+			return a.with(ctx, whatIs, func(ctx context.Context, x *session) error {
+				_, err := sync(ctx, x)
+				return err
+			})
+		}
+		return a.byHand(ctx, sync, bySync...)
 	},
+}
+
+// bySync are the jobs that a sync does which closes what is due, as all but those of
+// svodka run do.
+var bySync = []string{jobs.Sync, jobs.Close}
+
+// badOf returns why a cycle failed: nobody could be served. Else it went well, and the
+// next one tries again those that could not.
+func badOf(out worker.Outcome) error {
+	if out.States.Served > 0 {
+		return nil
+	}
+	return errors.Join(out.Failures...)
 }
 
 // outcome describes in a line what a cycle did.

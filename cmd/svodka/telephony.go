@@ -12,6 +12,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/calls"
+	"svodka/internal/jobs"
 	"svodka/internal/secretfile"
 	"svodka/internal/telephony"
 )
@@ -104,10 +105,10 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	// Let others run in between, such as svodka run, which then syncs.
 	for {
 		var got callfigures.Pulled
-		err := a.with(ctx, whatIs, func(ctx context.Context, x *session) (err error) {
+		err := a.byHand(ctx, func(ctx context.Context, x *session) (bad, err error) {
 			got, err = x.pull(ctx, client, since.Date)
-			return err
-		})
+			return err, err
+		}, jobs.Calls)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package departments
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -266,6 +267,66 @@ func (r *Registry) Failed(ctx context.Context, department, kind string, job int6
 		return fmt.Errorf("record that %s of the department %s failed: %w", kind, department, err)
 	}
 	return nil
+}
+
+// ByHand is a run of a job that nobody was handed: a command did what the job does.
+type ByHand struct {
+	Kind    string
+	Began   time.Time // by the database's clock
+	Trouble string    // why it failed, in words that name nobody; empty: it went well
+}
+
+// Note records such runs. A job that is due, and in nobody's hands, is done by one that
+// went well; one that was handed out runs all the same. What is stored keeps its own
+// times, whatever the timetable says: that is for jobs that no process has planned yet.
+func (r *Registry) Note(ctx context.Context, department string, t schedule.Timetable, runs ...ByHand) error {
+	err := r.locked(ctx, department, func(tx pgx.Tx, now time.Time) error {
+		stored, err := due(ctx, tx, department)
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			i := slices.IndexFunc(stored, func(d schedule.Due) bool { return d.Kind == run.Kind })
+			var d schedule.Due
+			if i >= 0 {
+				d = stored[i]
+			} else {
+				var rank int
+				var ok bool
+				if d, rank, ok = t.Of(run.Kind, now); !ok {
+					continue
+				}
+				if _, err := tx.Exec(ctx, `INSERT INTO svodka_departments.due (department, kind, rank, spec, next)
+					VALUES ($1, $2, $3, $4, $5)`, department, d.Kind, rank, d.Spec, d.Next); err != nil {
+					return err
+				}
+			}
+			if err := note(ctx, tx, department, d, run, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record what was done for the department %s: %w", department, err)
+	}
+	return nil
+}
+
+// note records a run of a job that is stored.
+func note(ctx context.Context, tx pgx.Tx, department string, d schedule.Due, run ByHand, now time.Time) error {
+	if run.Trouble != "" {
+		_, err := tx.Exec(ctx, `UPDATE svodka_departments.due SET failed = $3, trouble = $4
+			WHERE department = $1 AND kind = $2`, department, d.Kind, now, run.Trouble)
+		return err
+	}
+	next := d.Next
+	if after := d.After(now); d.Job == 0 && !next.After(now) && !after.IsZero() {
+		next = after
+	}
+	_, err := tx.Exec(ctx, `UPDATE svodka_departments.due SET last = greatest(last, $3), failed = NULL, trouble = '',
+		next = $4 WHERE department = $1 AND kind = $2`, department, d.Kind, run.Began, next)
+	return err
 }
 
 // locked runs f in a transaction that nobody else has for the department, with the time

@@ -186,3 +186,100 @@ func TestDepartmentsAreHandedOutTogether(t *testing.T) {
 		t.Errorf("%d runs are known, %v", jobs, err)
 	}
 }
+
+// What is done by hand counts as what processes do: it is the last that went well, and
+// done if nobody has it in hand. What is planned keeps its times.
+func TestRunsByHand(t *testing.T) {
+	r := open(t)
+	ctx := t.Context()
+	for _, name := range []string{"north", "south"} {
+		if err := r.Add(ctx, name, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := schedule.Timetable{Zone: time.UTC, Jobs: []schedule.Timed{{Kind: "sync", Spec: "@every 1h"},
+		{Kind: "close", Spec: "@daily"}, {Kind: "sweep", Spec: "@weekly"}}}
+	now, err := r.Now(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := func(department string, table schedule.Timetable, runs ...ByHand) {
+		t.Helper()
+		if err := r.Note(ctx, department, table, runs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs := func(department string) map[string]JobStatus {
+		t.Helper()
+		all, err := r.Status(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]JobStatus{}
+		for _, d := range all {
+			for _, j := range d.Jobs {
+				if d.Name == department {
+					out[j.Kind] = j
+				}
+			}
+		}
+		return out
+	}
+
+	// Nobody has planned anything yet.
+	note("south", table, ByHand{Kind: "sync", Trouble: "no answer"}, ByHand{Kind: "calls", Began: now})
+	if got := jobs("south"); len(got) != 1 || !got["sync"].Waits || !got["sync"].Last.IsZero() ||
+		got["sync"].Failed.IsZero() || got["sync"].Trouble != "no answer" {
+		t.Errorf("after a failure: %+v", got)
+	}
+	note("south", table, ByHand{Kind: "sync", Began: now}, ByHand{Kind: "close", Began: now})
+	got := jobs("south")
+	if s := got["sync"]; len(got) != 2 || s.Waits || !s.Last.Equal(now) || !s.Failed.IsZero() || s.Trouble != "" ||
+		s.Next.Before(now.Add(59*time.Minute)) || !got["close"].Last.Equal(now) {
+		t.Errorf("after a sync by hand: %+v", got)
+	}
+	if err := r.Plan(ctx, "south", table); err != nil {
+		t.Fatal(err)
+	}
+	if s := jobs("south"); len(s) != 3 || s["sync"] != got["sync"] || !s["sweep"].Waits {
+		t.Errorf("after a process has planned: %+v", s)
+	}
+	note("south", table, ByHand{Kind: "sync", Began: now.Add(-time.Hour)})
+	if s := jobs("south")["sync"]; s != got["sync"] {
+		t.Errorf("a run that began earlier and ended later: %+v", s)
+	}
+
+	// A run that is handed out runs all the same; the times are those that are planned,
+	// not those of whoever has another environment.
+	if err := r.Plan(ctx, "north", table); err != nil {
+		t.Fatal(err)
+	}
+	h := &hander{progress: map[int64]schedule.Progress{}}
+	turn := Turn{Departments: []string{"north"}}
+	if err := r.HandOut(ctx, turn, map[string]schedule.Timetable{"north": table}, h); err != nil {
+		t.Fatal(err)
+	}
+	other := schedule.Timetable{Zone: time.UTC, Jobs: []schedule.Timed{{Kind: "sync", Spec: "@yearly"}}}
+	note("north", other, ByHand{Kind: "sync", Began: now}, ByHand{Kind: "close", Began: now})
+	got = jobs("north")
+	if s := got["sync"]; !s.Waits || !s.Last.Equal(now) {
+		t.Errorf("while a sync is handed out: %+v", s)
+	}
+	if c := got["close"]; c.Waits || c.Next.After(now.Add(24*time.Hour+time.Minute)) {
+		t.Errorf("a close by hand: %+v", c)
+	}
+	c, err := r.Take(ctx, Claimant{Department: "north", Holder: "one", Doing: "sync", Job: 1}, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Current {
+		t.Error("a sync by hand has taken the place of the one that was handed out")
+	}
+	if _, err := c.release(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	note("gone", table, ByHand{Kind: "sync", Began: now}) // removed meanwhile
+	if got := jobs("gone"); len(got) != 0 {
+		t.Errorf("of a department that is not there: %+v", got)
+	}
+}

@@ -81,17 +81,21 @@ type Work struct {
 	Unread   int // spreadsheets that somebody has changed since they were read
 	Troubled int // spreadsheets that could not be read or written
 	Unshared int // spreadsheets that wait until Google allows sharing
-	// More says that the last cycle has left something, such as files to be moved, or
-	// that something has come up since.
+	// More says that the last cycle has left something, or that something has come up
+	// since.
 	More bool
+	// Synced is when the last cycle that went well began, to the minute; zero: none yet.
+	Synced time.Time
 }
 
 // Work returns what waits for the next cycles, as far as it is known.
 func (l *Ledger) Work(ctx context.Context) (w Work, err error) {
-	err = l.row(ctx, "look what waits", []any{&w.Unread, &w.Troubled, &w.Unshared, &w.More},
+	var synced int64
+	err = l.row(ctx, "look what waits", []any{&w.Unread, &w.Troubled, &w.Unshared, &w.More, &synced},
 		`SELECT (SELECT count(*) FROM files WHERE gone = 0 AND unread <> 0),
 			(SELECT count(*) FROM files WHERE gone = 0 AND trouble <> ''), unshared,
-			CASE WHEN up_to_date = '' THEN 1 ELSE 0 END FROM cycle`)
+			CASE WHEN up_to_date = '' THEN 1 ELSE 0 END, synced FROM cycle`)
+	w.Synced = moment(synced)
 	return w, err
 }
 

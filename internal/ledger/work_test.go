@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"testing"
+	"time"
 
 	"svodka/internal/files"
 	"svodka/internal/ledger"
@@ -43,4 +44,8 @@ func TestWork(t *testing.T) {
 	is(ledger.Work{Unread: 2, Troubled: 1, Unshared: 3})
 	finish("", ledger.States{Served: 4})
 	is(ledger.Work{Unread: 2, Troubled: 1, More: true})
+	if err := l.Synced(ctx, time.Date(2026, 5, 18, 9, 0, 40, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	is(ledger.Work{Unread: 2, Troubled: 1, More: true, Synced: time.Date(2026, 5, 18, 9, 0, 0, 0, time.UTC)})
 }

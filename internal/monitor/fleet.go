@@ -23,12 +23,13 @@ type Fleet struct {
 	known map[string]*Monitor
 }
 
-// Stored is what is known of a job of a department, whichever process did it.
+// Stored is what is known of a job, of a department if there are several, whichever
+// process did it. One without a name is whatever a job or a command has done.
 type Stored struct {
 	Department, Job string
 	Last            time.Time // when its last run that went well began; zero: none yet
 	Next            time.Time // when it is due
-	Sync            bool      // it reads what was typed
+	Cycle           bool      // it reads what was typed and writes what follows
 }
 
 // NewFleet returns the monitor of a process that is ready as long as ready returns nil.
@@ -97,17 +98,21 @@ func (s storedJobs) Collect(ch chan<- prometheus.Metric) {
 	unix := func(d *prometheus.Desc, t time.Time, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(t.Unix()), labels...)
 	}
+	good := map[string]time.Time{} // by department: its last cycle that went through
 	for _, j := range all {
 		unix(fleetNext, j.Next, j.Department, j.Job)
 		if !j.Last.IsZero() {
 			unix(fleetDone, j.Last, j.Department, j.Job)
 		}
-		if j.Sync {
-			age := -1.0
-			if !j.Last.IsZero() {
-				age = s.f.now().Sub(j.Last).Seconds()
-			}
-			ch <- prometheus.MustNewConstMetric(fleetAge, prometheus.GaugeValue, age, j.Department)
+		if j.Cycle && !j.Last.Before(good[j.Department]) {
+			good[j.Department] = j.Last
 		}
+	}
+	for department, last := range good {
+		age := -1.0
+		if !last.IsZero() {
+			age = s.f.now().Sub(last).Seconds()
+		}
+		ch <- prometheus.MustNewConstMetric(fleetAge, prometheus.GaugeValue, age, department)
 	}
 }

@@ -15,9 +15,11 @@ func TestFleet(t *testing.T) {
 	now := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 	var bad error
 	stored := []monitor.Stored{
-		{Department: "north", Job: "sync", Last: now.Add(-90 * time.Second), Next: now.Add(time.Minute), Sync: true},
+		{Department: "north", Job: "sync", Last: now.Add(-90 * time.Second), Next: now.Add(time.Minute), Cycle: true},
+		{Department: "north", Job: "sweep", Last: now.Add(-80 * time.Second), Next: now.Add(time.Hour), Cycle: true},
+		{Department: "north", Job: "notices", Last: now, Next: now.Add(time.Minute)},
 		{Department: "north", Job: "close", Last: now.Add(-time.Hour), Next: now.Add(time.Hour)},
-		{Department: "south", Job: "sync", Next: now, Sync: true},
+		{Department: "south", Job: "sync", Next: now, Cycle: true},
 	}
 	f := monitor.NewFleet(func() time.Time { return now }, func() error { return bad },
 		func(context.Context) ([]monitor.Stored, error) { return stored, bad })
@@ -38,7 +40,7 @@ func TestFleet(t *testing.T) {
 		`svodka_people{department="south",state="served"} 25`,
 		`svodka_job_success_timestamp_seconds{department="north",job="sync"} 1.77884631e+09`,
 		`svodka_job_next_timestamp_seconds{department="north",job="close"} 1.77885e+09`,
-		`svodka_last_good_sync_age_seconds{department="north"} 90`,
+		`svodka_last_good_sync_age_seconds{department="north"} 80`,
 		`svodka_last_good_sync_age_seconds{department="south"} -1`,
 	} {
 		if !strings.Contains(body, line+"\n") {

@@ -6,6 +6,7 @@
 package monitor
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -29,6 +30,9 @@ type Monitor struct {
 	mu   sync.Mutex
 	good time.Time                                  // time of the last good sync; zero: none yet
 	next func(after time.Time) map[string]time.Time // when jobs are due; nil: unknown
+	// stored tells how jobs went, whichever process did them; nil: only this one's are
+	// known.
+	stored func(context.Context) ([]Stored, error)
 }
 
 // counters count what a department costs and what comes of it.
@@ -107,14 +111,39 @@ func count() counters {
 	}
 }
 
-// Follow sets the function that returns, by name, when jobs are next due after a time.
-func (m *Monitor) Follow(next func(after time.Time) map[string]time.Time) {
+// Follow sets the functions that return when jobs are next due after a time, by name, and
+// when each last went well, whichever process did it.
+func (m *Monitor) Follow(next func(after time.Time) map[string]time.Time,
+	stored func(context.Context) ([]Stored, error)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.next = next
+	m.next, m.stored = next, stored
 }
 
-// Done records when a successful run of a job began, in this process or an earlier one.
+// learn learns how jobs went that other processes did.
+func (m *Monitor) learn(ctx context.Context) error {
+	m.mu.Lock()
+	stored := m.stored
+	m.mu.Unlock()
+	if stored == nil {
+		return nil
+	}
+	all, err := stored(ctx)
+	if err != nil {
+		return err
+	}
+	for _, j := range all {
+		if j.Job != "" {
+			m.Done(j.Job, j.Last)
+		}
+		if j.Cycle {
+			m.Good(j.Last)
+		}
+	}
+	return nil
+}
+
+// Done records when a successful run of a job began.
 func (m *Monitor) Done(job string, at time.Time) {
 	if m.done != nil && !at.IsZero() {
 		m.done.WithLabelValues(job).Set(float64(at.Unix()))
@@ -154,7 +183,7 @@ func (m *Monitor) Spreadsheets(state string, n int) {
 	m.files.WithLabelValues(state).Set(float64(n))
 }
 
-// Good records a successful cycle, in this process or an earlier one.
+// Good records a successful cycle.
 func (m *Monitor) Good(at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -212,8 +241,11 @@ func (d due) Collect(ch chan<- prometheus.Metric) {
 func (m *Monitor) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		err := m.learn(r.Context())
 		switch age := m.age(); {
+		case err != nil:
+			answer(w, http.StatusServiceUnavailable, fmt.Sprintf("the ledger cannot be read: %v", err))
 		case age < 0:
 			answer(w, http.StatusServiceUnavailable, "no good sync yet")
 		case m.late() > m.stale:
@@ -223,7 +255,14 @@ func (m *Monitor) Handler() http.Handler {
 			answer(w, http.StatusOK, "ok")
 		}
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.reg, promhttp.HandlerOpts{Registry: m.reg}))
+	metrics := promhttp.HandlerFor(m.reg, promhttp.HandlerOpts{Registry: m.reg})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		if err := m.learn(r.Context()); err != nil {
+			answer(w, http.StatusInternalServerError, fmt.Sprintf("the ledger cannot be read: %v", err))
+			return
+		}
+		metrics.ServeHTTP(w, r)
+	})
 	return mux
 }
 

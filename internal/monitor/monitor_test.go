@@ -1,6 +1,7 @@
 package monitor_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -24,6 +25,50 @@ func get(t *testing.T, m *monitor.Monitor, path string) (int, string) {
 		t.Fatal(err)
 	}
 	return w.Code, string(b)
+}
+
+// nothing is stored.
+func nothing(context.Context) ([]monitor.Stored, error) { return nil, nil }
+
+// What another process did, such as a sync by hand, counts as what this one does; without
+// the ledger nothing is claimed.
+func TestWhatOthersDo(t *testing.T) {
+	now := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
+	m := monitor.New(func() time.Time { return now }, time.Hour)
+	var stored []monitor.Stored
+	var bad error
+	m.Follow(func(after time.Time) map[string]time.Time {
+		return map[string]time.Time{"sync": after.Add(5 * time.Minute)}
+	}, func(context.Context) ([]monitor.Stored, error) { return stored, bad })
+	see := func(readyz int, lines ...string) {
+		t.Helper()
+		if code, body := get(t, m, "/readyz"); code != readyz {
+			t.Errorf("/readyz: %d %q, want %d", code, body, readyz)
+		}
+		_, body := get(t, m, "/metrics")
+		for _, line := range lines {
+			if !strings.Contains(body, line+"\n") {
+				t.Errorf("no line %q", line)
+			}
+		}
+	}
+	see(503, `svodka_last_good_sync_age_seconds -1`)
+	m.Run("sync", time.Second, nil)
+	m.Good(now)
+	see(200, `svodka_last_good_sync_age_seconds 0`, `svodka_job_success_timestamp_seconds{job="sync"} 1.778846399e+09`)
+	now = now.Add(2 * time.Hour)
+	see(503, `svodka_last_good_sync_age_seconds 7200`)
+	stored = []monitor.Stored{{Job: "sync", Last: now.Add(-time.Minute), Cycle: true}, {Job: "calls", Last: now}}
+	see(200, `svodka_last_good_sync_age_seconds 60`, `svodka_job_success_timestamp_seconds{job="sync"} 1.77885354e+09`,
+		`svodka_job_success_timestamp_seconds{job="calls"} 1.7788536e+09`)
+	bad = errors.New("no such table")
+	see(503)
+	if code, body := get(t, m, "/metrics"); code != 500 || !strings.Contains(body, "cannot be read: no such table") {
+		t.Errorf("/metrics without a ledger: %d %q", code, body)
+	}
+	if code, _ := get(t, m, "/healthz"); code != 200 {
+		t.Errorf("alive: %d", code)
+	}
 }
 
 func TestReadiness(t *testing.T) {
@@ -56,7 +101,7 @@ func TestReadinessBySchedule(t *testing.T) {
 			t = t.Add(10 * time.Minute)
 		}
 		return map[string]time.Time{"sync": t, "sweep": now.Add(time.Minute)}
-	})
+	}, nothing)
 	m.Good(now)
 	for _, c := range []struct {
 		after time.Duration
@@ -81,7 +126,7 @@ func TestMetrics(t *testing.T) {
 	m.Done("sweep", now.Add(-time.Hour))
 	m.Follow(func(after time.Time) map[string]time.Time {
 		return map[string]time.Time{"sync": after.Add(time.Minute)}
-	})
+	}, nothing)
 	m.Notices("reminders", 12, 1)
 	m.Good(now.Add(-90 * time.Second))
 	_, body := get(t, m, "/metrics")
@@ -115,7 +160,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	m.People("served", 1)
 	m.Spreadsheets("by_hand", 1)
 	m.Notices("reminders", 1, 0)
-	m.Follow(func(after time.Time) map[string]time.Time { return map[string]time.Time{"sync": after} })
+	m.Follow(func(after time.Time) map[string]time.Time { return map[string]time.Time{"sync": after} }, nothing)
 	_, body := get(t, m, "/metrics")
 	served := map[string]bool{}
 	for _, f := range regexp.MustCompile(`(?m)^# TYPE (svodka_\w+)`).FindAllStringSubmatch(body, -1) {

@@ -1,6 +1,9 @@
 package schedule
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Progress says what has become of the run of a job that was last handed out, where
 // several processes share the work.
@@ -24,6 +27,17 @@ type Due struct {
 	Job  int64     // id of the run that was handed out; 0: none
 	// Round numbers the runs. It rises when one ends, or is taken for dead.
 	Round int64
+}
+
+// After returns when the job is due after a time, by the spec that is stored; zero: the
+// spec cannot be read.
+func (d Due) After(t time.Time) time.Time {
+	i := strings.LastIndexByte(d.Spec, ' ')
+	zone, err := time.LoadLocation(d.Spec[i+1:])
+	if i < 0 || err != nil {
+		return time.Time{}
+	}
+	return Timetable{zone, []Timed{{d.Kind, d.Spec[:i]}}}.Next(d.Kind, t)
 }
 
 // Timed is a job that a department has, by its settings. Jobs are in order of priority.
@@ -53,6 +67,17 @@ func (t Timetable) Next(kind string, after time.Time) time.Time {
 
 // spec is what decides the times of a job: if it changes, they are computed anew.
 func (t Timetable) spec(j Timed) string { return j.Spec + " " + t.Zone.String() }
+
+// Of returns the job of a kind as it is before it is stored, due now, and its place in
+// the order; false: the department has no such job.
+func (t Timetable) Of(kind string, now time.Time) (d Due, rank int, ok bool) {
+	for i, j := range t.Jobs {
+		if j.Kind == kind {
+			return Due{Kind: kind, Spec: t.spec(j), Next: now}, i, true
+		}
+	}
+	return Due{}, 0, false
+}
 
 // Reconcile returns the stored jobs as they must be for the timetable, in its order. A
 // job that never ran is due now: the first start does everything once. One with another

@@ -45,6 +45,30 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
+// What is stored says by itself when it is due, whatever the settings of whoever asks.
+func TestStoredSpec(t *testing.T) {
+	omsk, err := time.LoadLocation("Asia/Omsk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := Timetable{omsk, []Timed{{"sync", "*/5 * * * *"}, {"close", "10 5 * * *"}}}
+	d, rank, ok := table.Of("close", at("15 12:00"))
+	if !ok || rank != 1 || !d.Next.Equal(at("15 12:00")) || !d.Last.IsZero() {
+		t.Errorf("%+v %d %t", d, rank, ok)
+	}
+	if got := d.After(at("15 12:00")); !got.Equal(at("15 23:10")) {
+		t.Errorf("%q is due at %s", d.Spec, got)
+	}
+	if _, _, ok := table.Of("sweep", at("15 12:00")); ok {
+		t.Error("a job that is off is there")
+	}
+	for _, spec := range []string{"", "@daily", "* * * * * Nowhere/City"} {
+		if got := (Due{Kind: "sync", Spec: spec}).After(at("15 12:00")); !got.IsZero() {
+			t.Errorf("%q is due at %s", spec, got)
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	now := at("15 12:00")
 	due, later := now, now.Add(time.Minute)

@@ -28,11 +28,14 @@ type Job struct {
 	CatchUp bool
 }
 
-// Memory remembers when a job last succeeded.
+// Memory remembers how jobs last went.
 type Memory interface {
 	// LastDone returns the zero time if it never did.
 	LastDone(ctx context.Context, job string) (time.Time, error)
+	// Done stores when a run began that went well.
 	Done(ctx context.Context, job string, at time.Time) error
+	// Failed stores that the run failed that began then, and why.
+	Failed(ctx context.Context, job string, at time.Time, why error) error
 }
 
 // Schedule is a set of jobs and how to run them.
@@ -253,6 +256,9 @@ func (s Schedule) run(ctx context.Context, j Job) {
 		s.Log.Info("stopped in the middle; the next run goes on", keyJob, j.Name, keyTook, took)
 	case err != nil:
 		s.Log.Error("job failed", keyJob, j.Name, keyTook, took, keyError, err)
+		if err := s.Memory.Failed(context.WithoutCancel(ctx), j.Name, start, err); err != nil {
+			s.Log.Error("a job's failure could not be recorded", keyJob, j.Name, keyError, err)
+		}
 	default:
 		s.Log.Info("job done", keyJob, j.Name, keyTook, took)
 		// Count from its start: what happened meanwhile is for the next run.

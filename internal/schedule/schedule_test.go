@@ -20,6 +20,10 @@ func (m memory) Done(_ context.Context, job string, at time.Time) error {
 	m[job] = at
 	return nil
 }
+func (m memory) Failed(_ context.Context, job string, at time.Time, _ error) error {
+	m["failed "+job] = at
+	return nil
+}
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
@@ -81,6 +85,9 @@ func TestJobsRun(t *testing.T) {
 		}
 		if panics != 14 {
 			t.Errorf("the job that panics ran %d times, want 14: it must be given its turn again", panics)
+		}
+		if _, ok := m["failed fails"]; !ok {
+			t.Error("that a job failed is not remembered")
 		}
 		if _, ok := m["fails"]; ok {
 			t.Error("a job that failed is not done")

@@ -217,7 +217,7 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 		if err := w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun); err != nil {
 			return out, err
 		}
-		return out, w.Ledger.Synced(ctx, r.begun)
+		return out, w.synced(ctx, r)
 	}
 	// From here on the last cycle's record does not hold, wherever this one ends.
 	if err := w.cycleRecord().outdate(ctx); err != nil {
@@ -247,7 +247,16 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	if len(out.Failures) > 0 && out.States.Served == 0 {
 		return out, nil
 	}
-	return out, w.Ledger.Synced(ctx, r.begun)
+	return out, w.synced(ctx, r)
+}
+
+// synced records a cycle that went well. One as at another day leaves figures of that
+// day, so it is none that anybody waits for.
+func (w *Worker) synced(ctx context.Context, r *run) error {
+	if !r.asOf.IsZero() {
+		return nil
+	}
+	return w.Ledger.Synced(ctx, r.begun)
 }
 
 // configure reads the configuration that is in force in this cycle.
