@@ -321,6 +321,30 @@ func (c *call) valuesUpdate() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
+// putRanges are the ranges that one call has written, in the order of its answers.
+type putRanges []putRange
+
+type putRange struct {
+	sheet   int64
+	a       rect
+	columns bool
+}
+
+func (p *putRanges) add(sh *sheet, a rect, columns bool) {
+	*p = append(*p, putRange{sh.id(), a, columns})
+}
+
+// read returns what the ranges hold once all of them are written, each by rows or by
+// columns as it was written.
+func (p putRanges) read(t *tx, how rendering) []*sheets.ValueRange {
+	values := make([]*sheets.ValueRange, len(p))
+	for i, at := range p {
+		how.columns = at.columns
+		values[i] = t.read(t.doc.sheet(at.sheet), at.a, how)
+	}
+	return values
+}
+
 func (c *call) valuesBatchUpdate() (*answer, error) {
 	var body sheets.BatchUpdateValuesRequest
 	if err := wire.Decode(c.body, &body, ""); err != nil {
@@ -332,12 +356,7 @@ func (c *call) valuesBatchUpdate() (*answer, error) {
 		return nil, err
 	}
 	out := &sheets.BatchUpdateValuesResponse{SpreadsheetId: c.file}
-	type done struct {
-		sheet   int64
-		a       rect
-		columns bool
-	}
-	var places []done
+	var places putRanges
 	count := newWritten()
 	err = c.s.changing(c, c.file, func(t *tx) error {
 		for i, d := range body.Data {
@@ -357,16 +376,15 @@ func (c *call) valuesBatchUpdate() (*answer, error) {
 				return inData(err, i)
 			}
 			out.Responses = append(out.Responses, r)
-			places = append(places, done{at.sh.id(), a, in.columns})
+			places.add(at.sh, a, in.columns)
 		}
 		return nil
 	}, func(t *tx) error {
 		if !body.IncludeValuesInResponse {
 			return nil
 		}
-		for i, p := range places {
-			how.columns = p.columns
-			out.Responses[i].UpdatedData = t.read(t.doc.sheet(p.sheet), p.a, how)
+		for i, values := range places.read(t, how) {
+			out.Responses[i].UpdatedData = values
 		}
 		return nil
 	})
@@ -399,12 +417,7 @@ func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 	}
 	out := &sheets.BatchUpdateValuesByDataFilterResponse{SpreadsheetId: c.file}
 	count := newWritten()
-	type done struct {
-		sheet   int64
-		a       rect
-		columns bool
-	}
-	var places []done
+	var places putRanges
 	err = c.s.changing(c, c.file, func(t *tx) error {
 		for i, d := range body.Data {
 			if d == nil {
@@ -427,7 +440,7 @@ func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 					UpdatedRange: r.UpdatedRange, UpdatedRows: r.UpdatedRows, UpdatedColumns: r.UpdatedColumns,
 					UpdatedCells: r.UpdatedCells, DataFilter: d.DataFilter,
 				})
-				places = append(places, done{m.at.sh.id(), a, in.columns})
+				places.add(m.at.sh, a, in.columns)
 			}
 		}
 		return nil
@@ -435,9 +448,8 @@ func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 		if !body.IncludeValuesInResponse {
 			return nil
 		}
-		for i, p := range places {
-			how.columns = p.columns
-			out.Responses[i].UpdatedData = t.read(t.doc.sheet(p.sheet), p.a, how)
+		for i, values := range places.read(t, how) {
+			out.Responses[i].UpdatedData = values
 		}
 		return nil
 	})
