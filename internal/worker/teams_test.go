@@ -40,8 +40,7 @@ func (o *office) teamSummary(name string) string {
 // monthFact returns the fact of a KPI in a row of a summary's tab «Месяц».
 func (o *office) monthFact(file, row, kpi string) float64 {
 	o.t.Helper()
-	s, err := o.as("").Spreadsheets.Get(file).IncludeGridData(true).Do()
-	o.must(err)
+	s := o.read(file, "sheets(properties(sheetId),data(rowData(values(formattedValue,effectiveValue))))")
 	for _, sheet := range s.Sheets {
 		if sheet.Properties.SheetId != workbook.SheetID(summary.TabMonth) {
 			continue

@@ -111,8 +111,7 @@ func (v *vandal) whole(person int) {
 	v.t.Helper()
 	book, err := v.w.ReportBook(v.t.Context(), v.report(person))
 	v.must(err)
-	s, err := v.as("").Spreadsheets.Get(v.report(person)).Fields(workbook.LookFields).Do()
-	v.must(err)
+	s := v.read(v.report(person), workbook.LookFields)
 	reqs, _, err := workbook.Diff(workbook.StateOf(s), book)
 	v.must(err)
 	if len(reqs) > 0 {

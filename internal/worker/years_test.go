@@ -17,6 +17,7 @@ import (
 	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/summary"
+	"svodka/internal/workbook"
 	"svodka/internal/worker"
 )
 
@@ -57,18 +58,13 @@ func (o *office) yearly() map[string]string {
 // shown returns the closed periods that «История» and the spreadsheets of years show.
 func (o *office) shown() (history, years []department.Closed) {
 	o.t.Helper()
-	get := func(id string) *sheets.Spreadsheet {
-		s, err := o.as("").Spreadsheets.Get(id).IncludeGridData(true).Do()
-		o.must(err)
-		return s
-	}
-	history, _ = summary.Restored(get(o.summary()))
+	history, _ = summary.Restored(o.read(o.summary(), workbook.StateFields))
 	for name, id := range o.yearly() {
 		var year int
 		_, err := fmt.Sscan(name[:4], &year)
 		o.must(err)
 		read := summary.RestoreYear(year)
-		read.Rows(get(id))
+		read.Rows(o.read(id, workbook.StateFields))
 		years = append(years, read.Closes()...)
 	}
 	return history, years
