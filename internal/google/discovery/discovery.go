@@ -216,13 +216,13 @@ func (p *problem) body(m *method, body []byte) {
 		p.add("it takes no body")
 		return
 	}
-	var valid json.RawMessage
-	d := json.NewDecoder(bytes.NewReader(body))
-	if err := d.Decode(&valid); err != nil {
-		p.add("the body is no JSON: %v", err)
-		return
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+	valid := json.RawMessage(body)
+	if !json.Valid(body) {
+		d := json.NewDecoder(bytes.NewReader(body))
+		if err := d.Decode(&valid); err != nil {
+			p.add("the body is no JSON: %v", err)
+			return
+		}
 		p.add("something stands behind the body")
 	}
 	p.value(nil, m.Request, &text{b: valid})
@@ -358,13 +358,13 @@ type transport struct {
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, errors.Join(err, r.Body.Close())
-		}
-		if err := r.Body.Close(); err != nil {
+		var all bytes.Buffer
+		all.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // else it grows many times over
+		_, err := all.ReadFrom(r.Body)
+		if err := errors.Join(err, r.Body.Close()); err != nil {
 			return nil, err
 		}
+		body = all.Bytes()
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
