@@ -241,6 +241,8 @@ func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Ou
 			m.People("not_reported", s.NotReported)
 			m.Spreadsheets("unshared", s.Unshared)
 			m.Spreadsheets("by_hand", s.ByHand)
+			m.Spreadsheets("unmoved", s.Unmoved)
+			m.Spreadsheets("lost", s.Lost)
 			if !out.Settled {
 				x.say("%s", outcome(out))
 			}

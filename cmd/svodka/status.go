@@ -26,10 +26,16 @@ var statusCommand = command{
 	long: `
 A line for each department: when its last good sync began, when the next is due, what
 waits, who works on it now, and why a job failed, if none of its kind has gone well
-since. What waits is: jobs that are due; spreadsheets to be read, in trouble, or to be
-shared once Google allows it; work for the next sync that the last one has left, such as
-files to be moved, or that has come up since; calls that wait for the account's quota. Times are in the department's zone. Only
-what svodka run does counts, not a sync by hand.
+since. Whoever did it counts: svodka run, a sync by hand, a demo; a close, provision or
+sweep is a sync, too. Times are in the department's zone. What waits is:
+
+  jobs that are due
+  spreadsheets to be read, or in trouble, or to be shared once Google allows it
+  spreadsheets that vanished together, until ops decide whether they are made anew
+  files to be moved into their folders
+  days whose calls are to be counted
+  other work for the next sync, such as an announced edit of the settings
+  calls that wait for the account's quota
 
   --format json   for programs: all jobs, times in UTC; what waits as numbers
 
@@ -48,7 +54,10 @@ type standing struct {
 	Unread     int           `json:"spreadsheets_to_read,omitempty"`
 	Troubled   int           `json:"spreadsheets_in_trouble,omitempty"`
 	Unshared   int           `json:"spreadsheets_to_share,omitempty"`
-	More       bool          `json:"work_for_next_sync,omitempty"`      // such as files to be moved
+	Unmoved    int           `json:"files_to_move,omitempty"`
+	Lost       int           `json:"spreadsheets_lost,omitempty"`
+	Uncalled   int           `json:"call_days_to_count,omitempty"`
+	More       bool          `json:"work_for_next_sync,omitempty"`      // such as an announced edit
 	Calls      int           `json:"calls_waiting_for_quota,omitempty"` // at Google
 	// Trouble is why the settings cannot be used.
 	Trouble string `json:"trouble,omitempty"`
@@ -194,7 +203,8 @@ func (a *app) waiting(ctx context.Context, r *departments.Registry, all []depart
 
 // waitsFor adds what waits for the next sync.
 func (s *standing) waitsFor(w ledger.Work) {
-	s.Unread, s.Troubled, s.Unshared, s.More = w.Unread, w.Troubled, w.Unshared, w.More
+	s.Unread, s.Troubled, s.Unshared, s.Unmoved = w.Unread, w.Troubled, w.Unshared, w.Unmoved
+	s.Lost, s.Uncalled, s.More = w.Lost, w.Uncalled, w.More
 }
 
 // utc returns a time for JSON; nil: there is none.
@@ -351,17 +361,16 @@ func standingRow(d standing) []cell {
 		trouble = strings.Join(failed, ", ")
 	}
 	for _, x := range []struct {
-		n    int
-		what string
+		n         int
+		one, what string
 	}{
-		{d.Unread, "to read"}, {d.Troubled, "in trouble"}, {d.Unshared, "to share"},
+		{d.Unread, "spreadsheet", "to read"}, {d.Troubled, "spreadsheet", "in trouble"},
+		{d.Unshared, "spreadsheet", "to share"}, {d.Lost, "spreadsheet", "lost"}, {d.Unmoved, "file", "to move"},
+		{d.Uncalled, "day", "of calls to count"}, {d.Calls, "call", "for the quota"},
 	} {
 		if x.n > 0 {
-			waits = append(waits, count(x.n, "spreadsheet")+" "+x.what)
+			waits = append(waits, count(x.n, x.one)+" "+x.what)
 		}
-	}
-	if d.Calls > 0 {
-		waits = append(waits, count(d.Calls, "call")+" for the quota")
 	}
 	if d.More {
 		waits = append(waits, "work for the next sync")

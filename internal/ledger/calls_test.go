@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,14 @@ func TestStoreCalls(t *testing.T) {
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
+		}
+		days := map[string]bool{}
+		for _, s := range want {
+			_, day, _ := strings.Cut(s, " ")
+			days[day] = true
+		}
+		if w, err := l.Work(ctx); err != nil || w.Uncalled != len(days) {
+			t.Errorf("%+v waits (%v), not %d days of calls", w, err, len(days))
 		}
 	}
 	store(ledger.CallsStored{New: 5}, true, a, b, c, d, e)

@@ -51,6 +51,8 @@ type States struct {
 	NotReported int // for the last working day whose deadline has passed
 	Unshared    int // spreadsheets that wait until Google allows sharing
 	ByHand      int // spreadsheets that somebody shared by hand
+	Unmoved     int // files that are still to be moved into their folders
+	Lost        int // spreadsheets that vanished together, and are not made again by themselves
 }
 
 // Outdate makes the next cycle do its work, whatever the moment is.
@@ -81,6 +83,9 @@ type Work struct {
 	Unread   int // spreadsheets that somebody has changed since they were read
 	Troubled int // spreadsheets that could not be read or written
 	Unshared int // spreadsheets that wait until Google allows sharing
+	Unmoved  int // files that are still to be moved into their folders
+	Lost     int // spreadsheets that vanished together: ops decide whether they are made again
+	Uncalled int // days whose calls are still to be counted
 	// More says that the last cycle has left something, or that something has come up
 	// since.
 	More bool
@@ -88,13 +93,26 @@ type Work struct {
 	Synced time.Time
 }
 
-// Work returns what waits for the next cycles, as far as it is known.
-func (l *Ledger) Work(ctx context.Context) (w Work, err error) {
+// Work returns what waits for the next cycles, as far as it is stored.
+func (l *Ledger) Work(ctx context.Context) (Work, error) {
+	w, err := l.work(ctx, `unmoved, lost, synced`)
+	var known *pgconn.PgError
+	if errors.As(err, &known) && known.Code == undefinedColumn { // no process has brought it to this version yet
+		return l.work(ctx, `0, 0, 0`)
+	}
+	return w, err
+}
+
+// work asks with expressions for what the last versions have added.
+func (l *Ledger) work(ctx context.Context, added string) (w Work, err error) {
 	var synced int64
-	err = l.row(ctx, "look what waits", []any{&w.Unread, &w.Troubled, &w.Unshared, &w.More, &synced},
-		`SELECT (SELECT count(*) FROM files WHERE gone = 0 AND unread <> 0),
+	err = l.readTx(ctx, "look what waits", func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM files WHERE gone = 0 AND unread <> 0),
 			(SELECT count(*) FROM files WHERE gone = 0 AND trouble <> ''), unshared,
-			CASE WHEN up_to_date = '' THEN 1 ELSE 0 END, synced FROM cycle`)
+			(SELECT count(DISTINCT date) FROM call_days WHERE stale = 1),
+			CASE WHEN up_to_date = '' THEN 1 ELSE 0 END, `+added+` FROM cycle`).Scan(&w.Unread, &w.Troubled,
+			&w.Unshared, &w.Uncalled, &w.More, &w.Unmoved, &w.Lost, &synced)
+	})
 	w.Synced = moment(synced)
 	return w, err
 }
@@ -141,9 +159,10 @@ func cycleIn(ctx context.Context, q querier) (c Cycle, err error) {
 	var changed int64
 	s := &c.States
 	err = q.QueryRowContext(ctx,
-		`SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand FROM cycle`).
+		`SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand, unmoved, lost FROM cycle`).
 		Scan(&c.UpToDate, &c.Today, &c.Over, &changed, &c.ReadBy, &c.TransfersTold, &c.Looked, &c.ReadTo, &c.Restore,
-			&s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand)
+			&s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand,
+			&s.Unmoved, &s.Lost)
 	c.ChangedAt = moment(changed)
 	return c, err
 }
@@ -152,8 +171,8 @@ func putCycle(ctx context.Context, tx *sql.Tx, c Cycle) error {
 	s := c.States
 	_, err := tx.ExecContext(ctx,
 		`UPDATE cycle SET up_to_date = ?, today = ?, over = ?, changed = ?, read_by = ?, transfers_told = ?, looked = ?, read_to = ?, restore = ?,
-		served = ?, unreadable = ?, bad_cells = ?, not_reported = ?, unshared = ?, by_hand = ?`,
+		served = ?, unreadable = ?, bad_cells = ?, not_reported = ?, unshared = ?, by_hand = ?, unmoved = ?, lost = ?`,
 		c.UpToDate, c.Today, c.Over, millis(c.ChangedAt), c.ReadBy, c.TransfersTold, c.Looked, c.ReadTo, c.Restore,
-		s.Served, s.Unreadable, s.BadCells, s.NotReported, s.Unshared, s.ByHand)
+		s.Served, s.Unreadable, s.BadCells, s.NotReported, s.Unshared, s.ByHand, s.Unmoved, s.Lost)
 	return err
 }

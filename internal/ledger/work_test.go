@@ -40,8 +40,8 @@ func TestWork(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	finish("now", ledger.States{Served: 2, Unshared: 3})
-	is(ledger.Work{Unread: 2, Troubled: 1, Unshared: 3})
+	finish("now", ledger.States{Served: 2, Unshared: 3, Unmoved: 4, Lost: 5})
+	is(ledger.Work{Unread: 2, Troubled: 1, Unshared: 3, Unmoved: 4, Lost: 5})
 	finish("", ledger.States{Served: 4})
 	is(ledger.Work{Unread: 2, Troubled: 1, More: true})
 	if err := l.Synced(ctx, time.Date(2026, 5, 18, 9, 0, 40, 0, time.UTC)); err != nil {

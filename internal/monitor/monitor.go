@@ -103,8 +103,9 @@ func count() counters {
 				"or written), bad_cells (some cells in it cannot be read), not_reported (for the last working day " +
 				"whose deadline has passed)."}, []string{"state"}),
 		files: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "svodka_spreadsheets", Help: "Spreadsheets by how they are shared: unshared (waiting until Google " +
-				"lets them be), by_hand (also by somebody else)."}, []string{"state"}),
+			Name: "svodka_spreadsheets", Help: "Spreadsheets by state: unshared (waiting until Google lets them be " +
+				"shared), by_hand (shared also by somebody else), unmoved (files to be moved into their folders), " +
+				"lost (vanished together: not made again by themselves)."}, []string{"state"}),
 		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "svodka_notices_total", Help: "Messages to people, by job and by whether they arrived."},
 			[]string{"job", "result"}),

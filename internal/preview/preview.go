@@ -88,6 +88,9 @@ type Announcement struct {
 	Done  bool
 }
 
+// Pending reports whether the next run carries the edit out; a nil one is none.
+func (a *Announcement) Pending() bool { return a != nil && !a.Done }
+
 // Decision says what a cycle does with the department that ops typed.
 type Decision struct {
 	// Department is in force in this cycle: what ops typed or, while that is only
@@ -120,7 +123,7 @@ func (p Preview) Decide(ctx context.Context, typed *control.Result, today calend
 	if err != nil {
 		return d, fmt.Errorf("keeping the configuration: %w", err)
 	}
-	same, pending := string(applied) == string(rows), d.Said != nil && !d.Said.Done
+	same, pending := string(applied) == string(rows), d.Said.Pending()
 	if same && !pending {
 		return d, nil
 	}

@@ -99,6 +99,10 @@ func (r *Run) AwayFrom(list []File) map[string]int {
 	return out
 }
 
+// UnmovedCount counts them all, also those that Google has refused to move: they are
+// tried again in the morning.
+func (r *Run) UnmovedCount(list []File) int { return len(r.strays(list, nil, true)) }
+
 // strays returns the files that lie elsewhere than they should: first those in a folder
 // that others may see.
 func (r *Run) strays(list []File, inside map[string]bool, retry bool) []File {

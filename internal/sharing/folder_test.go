@@ -89,6 +89,9 @@ func TestAnHourGathersACompany(t *testing.T) {
 		if want := len(list) - len(c.moved); waiting != want {
 			t.Errorf("cycle %d: %d files are said to wait, %d do", cycle, waiting, want)
 		}
+		if n := r.UnmovedCount(list); n != waiting {
+			t.Errorf("cycle %d: %d files are counted, %d wait", cycle, n, waiting)
+		}
 		if cycle == 1 && !homes[list[4999].Home] {
 			t.Error("what others may see no longer was not moved first")
 		}

@@ -61,6 +61,9 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	if g := o.tab(o.report(0), may); g.cell(g.row("date", "План месяца"), "kpi:deals").FormattedValue != "20" {
 		t.Error("the report has the new plan already")
 	}
+	if w, err := o.ledger.Work(t.Context()); err != nil || !w.More {
+		t.Errorf("while an edit is announced, %+v waits (%v): not it", w, err)
+	}
 	out = o.expect("done by the next run", google.Calls{Drive: 1, SheetsWrite: 6})
 	if out.Written != 4 || out.Settled {
 		t.Errorf("%+v", out)

@@ -227,6 +227,9 @@ func TestReportThatCannotBeMoved(t *testing.T) {
 		t.Errorf("the row says %q", s)
 	}
 	o.expect("while it is left alone", google.Calls{Drive: 1})
+	if w, err := o.ledger.Work(t.Context()); err != nil || w.Unmoved != 1 {
+		t.Errorf("while it is left alone, %+v waits (%v), not one move", w, err)
+	}
 	out, err := o.w.Provision(t.Context())
 	o.must(errors.Join(append(out.Failures, err)...))
 	o.settle()
@@ -235,6 +238,9 @@ func TestReportThatCannotBeMoved(t *testing.T) {
 	}
 	if !slices.Contains(o.folders(), o.lies(id)) {
 		t.Error("it is not in the folder")
+	}
+	if w, err := o.ledger.Work(t.Context()); err != nil || w.Unmoved != 0 {
+		t.Errorf("once it is moved, %+v waits (%v)", w, err)
 	}
 }
 

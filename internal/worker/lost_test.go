@@ -113,6 +113,9 @@ func TestManyVanish(t *testing.T) {
 	if n := o.made(func() { o.settle() }); n != 0 {
 		t.Errorf("%d files were made when four vanished at once", n)
 	}
+	if w, err := o.ledger.Work(t.Context()); err != nil || w.Lost != 4 {
+		t.Errorf("%+v waits (%v), not four lost spreadsheets", w, err)
+	}
 	o.month(2, "deals", 3) // as last read
 	o.restart(false)
 	o.clock.set("2026-05-15", 9, 0)
@@ -122,6 +125,9 @@ func TestManyVanish(t *testing.T) {
 	o.config("settings", "key=remake_lost", "value", "да")
 	if n := o.made(func() { o.settle() }); n != 4 {
 		t.Errorf("%d files were made once ops chose so, want 4", n)
+	}
+	if w, err := o.ledger.Work(t.Context()); err != nil || w.Lost != 0 {
+		t.Errorf("once they are made, %+v waits (%v)", w, err)
 	}
 	for i := range 6 {
 		o.month(i, "deals", float64(1+i))

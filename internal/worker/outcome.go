@@ -52,6 +52,8 @@ func (o *Outcome) add(part Outcome) {
 	o.States.NotReported += part.States.NotReported
 	o.States.Unshared += part.States.Unshared
 	o.States.ByHand += part.States.ByHand
+	o.States.Unmoved += part.States.Unmoved
+	o.States.Lost += part.States.Lost
 }
 
 // Fault is what went wrong with one spreadsheet.

@@ -238,7 +238,7 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 		return out, err
 	}
 	moment := ""
-	if len(out.Failures) == 0 && !out.again {
+	if len(out.Failures) == 0 && !out.again && !r.cfg.Said.Pending() {
 		moment = w.moment(r.at)
 	}
 	if err := w.cycleRecord().markUpToDate(ctx, moment, r.at, out.States); err != nil {
@@ -497,6 +497,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	// refused: if that has changed since, the next cycle writes it again.
 	out.again = out.again || access.Revision() != told
 	out.States.Unshared, out.States.ByHand = access.UnsharedCount(list), access.ByHand(list)
+	out.States.Unmoved, out.States.Lost = access.UnmovedCount(list), r.lost()
 	out.add(Outcome{States: r.states()})
 	return out, nil
 }
