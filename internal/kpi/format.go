@@ -16,26 +16,61 @@ func FormatNum(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"
 	}
+	places := 2
+	if unit == Percent {
+		places = 1
+	}
+	return FormatTo(n.V, places, unit, lang)
+}
+
+// FormatTo is FormatNum with up to so many decimals, for figures that differ by little.
+func FormatTo(v float64, places int, unit Unit, lang words.Lang) string {
 	switch unit {
 	case Duration:
-		return clock(n.V)
+		return clock(v)
 	case Percent:
-		return percentSign(trimZeros(digits(n.V*100, 1, lang)), lang)
+		return percentSign(trimZeros(digits(v*100, places, lang)), lang)
 	case Money:
-		return trimZeros(digits(n.V, 2, lang)) + words.NBSP + "₽"
+		return trimZeros(digits(v, places, lang)) + words.NBSP + "₽"
 	}
-	return trimZeros(digits(n.V, 2, lang))
+	return trimZeros(digits(v, places, lang))
+}
+
+// noise is what sums of binary fractions leave of a difference that is none.
+const noise = 1e-9
+
+// Least returns a figure, or, if it is not zero and would be shown as zero, the least
+// that two decimals of its unit show, a second of a duration: who is behind by a third of
+// a kopeck is not behind by nothing.
+func Least(v float64, unit Unit) float64 {
+	step := 0.01
+	switch unit {
+	case Duration:
+		step = 1
+	case Percent:
+		step = 0.0001
+	}
+	if a := math.Abs(v); a > noise && a < step/2 {
+		return math.Copysign(step, v)
+	}
+	return v
 }
 
 // FormatDelta formats a difference of two figures of a unit, with its sign: `−70`, `+1
-// 234,5 ₽`, and percentages in percentage points, `−2,0 п.п.`.
+// 234,5 ₽`, and percentages in percentage points, `−2,0 п.п.`. Only what is zero is
+// shown as zero.
 func FormatDelta(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"
 	}
+	n.V = Least(n.V, unit)
 	s := FormatNum(n, unit, lang)
 	if unit == Percent {
-		s = digits(n.V*100, 1, lang) + words.NBSP + lang.T("п.п.", "pp")
+		places := 1
+		if a := math.Abs(n.V); a > noise && a < tenth/2 {
+			places = 2
+		}
+		s = digits(n.V*100, places, lang) + words.NBSP + lang.T("п.п.", "pp")
 	}
 	if n.V > 0 && strings.ContainsAny(s, "123456789") {
 		return "+" + s

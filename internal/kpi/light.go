@@ -120,3 +120,71 @@ func (t Thresholds) Light(pace Num, aboveFrom float64) Light {
 	}
 	return light
 }
+
+// tenth is the step in which a share is shown: 0.1 %.
+const tenth = 0.001
+
+// Bounds returns, ascending, the paces that mean something: from which each light burns,
+// 100 %, where the plan is met, and aboveFrom. Of bounds within a tenth of a percent of
+// each other it leaves out all but the first: one decimal cannot tell them apart.
+func (t Thresholds) Bounds(aboveFrom float64) []float64 {
+	if t == nil {
+		t = DefaultThresholds()
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) < tenth-epsilon }
+	var all []float64
+	for _, th := range t[min(1, len(t)):] {
+		all = append(all, th.From/100)
+	}
+	if aboveFrom > 0 {
+		all = append(all, aboveFrom)
+	}
+	if !slices.ContainsFunc(all, func(b float64) bool { return near(b, 1) }) {
+		all = append(all, 1)
+	}
+	slices.Sort(all)
+	return slices.CompactFunc(all, near)
+}
+
+// Shown returns a pace as it is shown beside its light, with one decimal of a percent:
+// rounding must not carry it over a bound. 99.97 % is yellow, so it stands as 99.9 % and
+// not as 100.0 %. Where that would happen, the result is half a tenth further from the
+// bound; else it is the pace itself. People's spreadsheets do the same with a formula.
+func (t Thresholds) Shown(pace Num, aboveFrom float64) Num {
+	if !pace.OK {
+		return pace
+	}
+	for _, b := range t.Bounds(aboveFrom) {
+		if moved := within(pace.V, b); moved != pace.V {
+			return Some(moved)
+		}
+	}
+	return pace
+}
+
+// ShownShare is Shown where nobody knows any more which bounds were in force, as in
+// closed periods: any whole percent may have been one.
+func ShownShare(n Num) Num {
+	if n.OK {
+		n.V = within(n.V, math.Round(n.V*100)/100)
+	}
+	return n
+}
+
+// within moves a share by half a tenth of a percent if rounding to tenths would carry it
+// to the other side of a bound.
+func within(v, bound float64) float64 {
+	at := math.Round(bound/tenth) * tenth // the tenth beside the bound
+	if math.Abs(v-at) > tenth/2+epsilon {
+		return v
+	}
+	switch reached := v >= bound-epsilon; {
+	case !reached && at >= bound-epsilon:
+		return v - tenth/2
+	case reached && at < bound-epsilon:
+		return v + tenth/2
+	case reached && v < at-tenth/2+epsilon: // it would be rounded down, or up, by noise
+		return at - tenth/4
+	}
+	return v
+}

@@ -113,7 +113,13 @@ func TestFormatDelta(t *testing.T) {
 	}{
 		{Some(-70), Count, "−70"},
 		{Some(0), Count, "0"},
-		{Some(0.001), Count, "0"},
+		{Some(0.001), Count, "+0,01"}, // what is not zero is not shown as zero
+		{Some(-0.004), Money, "−0,01 ₽"},
+		{Some(-0.0003), Percent, "−0,03 п.п."},
+		{Some(-0.00003), Percent, "−0,01 п.п."},
+		{Some(-0.3), Duration, "−0:00:01"},
+		{Some(1e-12), Money, "0 ₽"},
+		{Some(-1e-12), Percent, "0,0 п.п."},
 		{Some(26600), Money, "+26 600 ₽"},
 		{Some(-0.02), Percent, "−2,0 п.п."},
 		{Some(0.005), Percent, "+0,5 п.п."},

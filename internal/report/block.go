@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strings"
 
 	"svodka/internal/kpi"
@@ -206,7 +207,12 @@ func (s *sheet) blockFormulas(k kpi.KPI) {
 	put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), inBlock(percent))
 	put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
 	if k.Additive() {
-		put(rowLeft, c, "IFERROR(MAX(0;"+ref(rowPlan)+"-"+ref(rowFact)+");"+text(dash)+")", normal)
+		left := "MAX(0;" + ref(rowPlan) + "-" + ref(rowFact) + ")"
+		if k.Unit == kpi.Money { // what is left does not show as 0 ₽
+			left = "IF(ROUND(" + ref(rowPlan) + "-" + ref(rowFact) + ";6)<=0;0;MAX(1/2;" + ref(rowPlan) + "-" +
+				ref(rowFact) + "))"
+		}
+		put(rowLeft, c, "IFERROR("+left+";"+text(dash)+")", normal)
 		needed := inBlock(perDay(k.Unit, s.lang))
 		needed.Bold, needed.Background, needed.Wrap = true, accent, "WRAP"
 		put(rowNeeded, c, s.needed(k), needed)
@@ -239,7 +245,7 @@ func (s *sheet) missed(open, forecast, plan string) string {
 	return "IF(AND(" + open + "<=0;" + s.today() + ">=" + itoa(int(s.month.To.Serial())) + ");" +
 		text(T("не выполнен", "missed")) + ";" +
 		text(T("не догнать", "out of reach")) + "&IF(COUNT(" + forecast + ")=0;" + text("") + ";" +
-		text(T(": прогноз ", ": forecast ")) + "&ROUND(100*" + forecast + "/" + plan + ";0)&" +
+		text(T(": прогноз ", ": forecast ")) + "&MIN(99;ROUND(100*" + forecast + "/" + plan + ";0))&" +
 		text(T("\u00a0%", "%")) + "))"
 }
 
@@ -336,7 +342,23 @@ func (s *sheet) pace(k kpi.KPI, fact, plan string) string {
 		value = "IF(" + fact + "<=0;" + limit + ";MIN(" + limit + ";" + plan + "/" + fact + "))"
 	}
 	return "IF(COUNT(" + fact + ";" + plan + ")<2;" + text(dash) + ";IF(" + plan + "<=0;" + text(dash) + ";" +
-		value + "))"
+		s.shownPace(value, k) + "))"
+}
+
+// shownPace is kpi.Thresholds.Shown as a formula: rounding to tenths of a percent must
+// not carry a pace over a bound of its light.
+func (s *sheet) shownPace(value string, k kpi.KPI) string {
+	out := value
+	for _, b := range k.Lights.Bounds(s.in.Dep.Settings.AboveFrom) {
+		at := math.Round(b * 1000)
+		sign, side := "-", "<"
+		if at < b*1000-1e-6 { // a bound between two tenths
+			sign, side = "+", ">="
+		}
+		out += sign + "IF(AND(ROUND(1000*" + value + ";0)=" + itoa(int(at)) + ";ROUND(" + value + ";9)" + side +
+			rat(b) + ");1/2000;0)"
+	}
+	return out
 }
 
 // early returns a condition: too little of the month has closed for a light or a

@@ -66,12 +66,13 @@ func (s *sheet) freeze(k kpi.KPI) {
 		set(rowFact, figure(c.Fact, CellValue(k, c.Fact.V)))
 	}
 	paced := planfact.Attain(c.Fact, toDate, k.Direction, rules.LowerCap)
-	if !near(paced, pace) {
-		set(rowPace, figure(pace, pace.V))
-	}
 	light := kpi.NoLight
 	if now.working > 0 {
 		light = k.Lights.Light(paced, rules.AboveFrom)
+	}
+	if !near(paced, pace) || light != c.Light {
+		shown := kpi.ShownShare(pace) // beside a light by bounds that nobody knows
+		set(rowPace, figure(pace, shown.V))
 	}
 	if light != c.Light {
 		set(rowLight, workbook.Txt(terms.LightText(c.Light, s.lang), nil))

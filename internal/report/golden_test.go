@@ -117,7 +117,7 @@ func TestBlockAgreesWithPlanfact(t *testing.T) {
 			c.want(row, l.KPI.Key, want)
 		}
 		if l.Pace.OK {
-			c.want("pace", l.KPI.Key, l.Pace.V)
+			c.want("pace", l.KPI.Key, l.KPI.Lights.Shown(l.Pace, in.Dep.Settings.AboveFrom).V)
 		}
 		c.want("light", l.KPI.Key, terms.LightText(l.Light, words.RU))
 	}

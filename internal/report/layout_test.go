@@ -130,9 +130,9 @@ func TestMonthTab(t *testing.T) {
 	for name, want := range map[string]string{
 		"fact calls":               `=SUM(P$14:P$44)`,
 		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1;$I$14:$I$44;">0")`,
-		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5))`,
+		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5-IF(AND(ROUND(1000*B4/B5;0)=850;ROUND(B4/B5;9)<85/100);1/2000;0)-IF(AND(ROUND(1000*B4/B5;0)=1000;ROUND(B4/B5;9)<1);1/2000;0)-IF(AND(ROUND(1000*B4/B5;0)=1050;ROUND(B4/B5;9)<105/100);1/2000;0)))`,
 		"left calls":               `=IFERROR(MAX(0;B3-B4);"—")`,
-		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;IF($I$10<=0;"—";0);IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;$J$7>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
+		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;IF($I$10<=0;"—";0);IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;$J$7>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&MIN(99;ROUND(100*B11/B3;0))&" %"));B9/$I$10)))`,
 		"forecast calls":           `=IF(OR($I$5<=0;$I$5<$I$3*2/10);"—";IFERROR(B4/$I$5*$I$3;"—"))`,
 		"chart calls":              `=SPARKLINE(P$14:P$44;$H$12:$I$13)`,
 		"fact avg_talk_time":       `=IFERROR(((D4*86400)/C4)/86400;"—")`,
@@ -144,7 +144,7 @@ func TestMonthTab(t *testing.T) {
 		"today calls":              `=IF(OR($H$3=0;B3<=0);"—";IFERROR(IF(ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;$J$7))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;$J$7);6);0)<=0;"✓ готово";ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;$J$7))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;$J$7);6);0));"—"))`,
 		"today avg_talk_time":      `="—"`,
 		"head date":                `=IFERROR(HYPERLINK("#gid=360259196&range=A"&(ROW($A$14)-1+MATCH($J$7;$A$14:$A$44;0));"Дата · сегодня ↓");"Дата")`,
-		"trend calls":              `=IF($J$3<3;"—";IFERROR(ROUND((SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$4;$J$14:$J$44;"<="&$I$5))-(SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$5;$J$14:$J$44;"<="&$J$4));6);"—"))`,
+		"trend calls":              `=IF($J$3<3;"—";IFERROR(ROUND(ROUND((SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$4;$J$14:$J$44;"<="&$I$5))-(SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$5;$J$14:$J$44;"<="&$J$4));6);0);"—"))`,
 		"plan n":                   `=MIN(5;INT(I5/2))`,
 		"to_date w":                `=COUNTIFS($I$14:$I$44;">0";$H$14:$H$44;1)`,
 	} {

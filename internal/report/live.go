@@ -172,6 +172,11 @@ func (s *sheet) lately(k kpi.KPI) string {
 		early = "OR(" + early + ";" + end + ">" + itoa(s.numbers[r.to-s.first-1]) + ")"
 	}
 	diff := "(" + now + ")-(" + was + ")"
+	// As it is shown: an arrow beside a zero would say that something has changed.
+	places := "0"
+	if k.Unit == kpi.Percent || k.Unit == kpi.Count && !k.Additive() {
+		places = "1"
+	}
 	switch {
 	case k.Unit == kpi.Percent:
 		diff = "(" + diff + ")*100"
@@ -180,7 +185,8 @@ func (s *sheet) lately(k kpi.KPI) string {
 	case k.Unit == kpi.Duration:
 		diff = "(" + diff + ")*" + itoa(secondsInDay)
 	}
-	return "IF(" + early + ";" + text(dash) + ";IFERROR(ROUND(" + diff + ";6);" + text(dash) + "))"
+	return "IF(" + early + ";" + text(dash) +
+		";IFERROR(ROUND(ROUND(" + diff + ";6);" + places + ");" + text(dash) + "))"
 }
 
 // helper returns a cell above the numbers of working days; closedDays the number of those

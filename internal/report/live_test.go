@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -30,15 +31,17 @@ func (c calculated) wantLive(in report.Input, month calendar.Period) {
 		}
 		c.want("today", k.Key, want)
 		want = any("—")
-		if n := lately[k.Key]; n.OK {
+		if n := lately[k.Key]; n.OK { // as it is shown: an arrow never stands beside a zero
+			v, shown := n.V, 1.0
 			switch {
 			case k.Unit == kpi.Percent:
-				want = n.V * 100
+				v, shown = n.V*100, 10
 			case k.Unit == kpi.Duration && k.Additive():
-				want = n.V / 60
-			default:
-				want = n.V
+				v = n.V / 60
+			case k.Unit == kpi.Count && !k.Additive():
+				shown = 10
 			}
+			want = math.Round(math.Round(v*1e6)/1e6*shown) / shown
 		}
 		c.want("trend", k.Key, want)
 	}

@@ -29,7 +29,8 @@ func ahead(t *testing.T, b *workbook.Book, key string) *workbook.Book {
 // shows compares a block with a line.
 func (c calculated) shows(l planfact.Line) {
 	c.t.Helper()
-	for row, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to_date": l.PlanToDate, "pace": l.Pace,
+	pace := l.KPI.Lights.Shown(l.Pace, department.Defaults().AboveFrom)
+	for row, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to_date": l.PlanToDate, "pace": pace,
 		"forecast": l.Forecast, "left": l.Left} {
 		want := any("—")
 		if n.OK {

@@ -330,7 +330,7 @@ func (m *builder) concernFigures(r *line, c concern, next bool) {
 		r.figure(figOver, kpi.Percent, kpi.Num{V: o.difference / o.Log, OK: o.Log != 0}, c.light, next)
 		r.figure(figDelta, o.KPI.Unit, kpi.Some(o.difference), kpi.NoLight, false)
 	} else {
-		r.figure(figPace, kpi.Percent, c.line.Pace, c.light, next)
+		r.figure(figPace, kpi.Percent, m.pace(c.line), c.light, next)
 		r.figure(figDelta, c.line.KPI.Unit, c.line.DeviationToDate, kpi.NoLight, false)
 	}
 	r.loose(c.title(m.lang), textRun)

@@ -117,10 +117,9 @@ func (m *builder) parts(c concern) string {
 	if per == 0 {
 		return ""
 	}
-	said := func(k kpi.KPI, v float64) string { return figure(v, k.Unit, m.lang) }
-	return small(above.KPI.Title) + " " + said(above.KPI, above.Fact.V) + m.lang.T(" вместо ", " instead of ") +
-		said(above.KPI, below.Fact.V*l.PlanToDate.V/per) + " (" + small(below.KPI.Title) + " " +
-		said(below.KPI, below.Fact.V) + ")"
+	return small(above.KPI.Title) + " " +
+		instead(above.Fact.V, below.Fact.V*l.PlanToDate.V/per, above.KPI.Unit, m.lang) + " (" +
+		small(below.KPI.Title) + " " + figure(below.Fact.V, below.KPI.Unit, m.lang) + ")"
 }
 
 // unreported returns how many days lack a report.
@@ -200,7 +199,7 @@ func (m *builder) needed(l *planfact.Line, compared bool) string {
 	case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:
 		need, planned := figure(l.NeededPerDay.V, l.KPI.Unit, m.lang),
 			figure(l.Plan.V/float64(l.Working), l.KPI.Unit, m.lang)
-		if !compared {
+		if !compared || need == planned {
 			return m.lang.T("; нужно "+need+" в день", "; "+need+" a day needed")
 		}
 		return m.lang.T("; нужно "+need+" в день вместо "+planned, "; "+need+" a day needed instead of "+planned)
@@ -220,11 +219,10 @@ func (m *builder) by(l *planfact.Line) string {
 	case k.Additive():
 		return lang.T("отстаёт от плана на дату на "+by, "behind the plan to date by "+by)
 	}
-	now, want := figure(l.Fact.V, k.Unit, lang), figure(l.PlanToDate.V, k.Unit, lang)
-	if k.Direction == kpi.Lower {
+	if now, want := apart(l.Fact.V, l.PlanToDate.V, k.Unit, lang); k.Direction == kpi.Lower {
 		return lang.T(now+" при пределе "+want+": выше на "+by, now+" with a limit of "+want+": above it by "+by)
 	}
-	return lang.T(now+" вместо "+want+": ниже плана на "+by, now+" instead of "+want+": below plan by "+by)
+	return instead(l.Fact.V, l.PlanToDate.V, k.Unit, lang) + lang.T(": ниже плана на ", ": below plan by ") + by
 }
 
 // daysOf returns a function that returns a person's lines of a day.
@@ -280,9 +278,7 @@ func (m *builder) when(c concern) string {
 	if lag <= 0 {
 		return ""
 	}
-	said := func(fact, plan float64) string {
-		return figure(fact, k.Unit, m.lang) + m.lang.T(" вместо ", " instead of ") + figure(plan, k.Unit, m.lang)
-	}
+	said := func(fact, plan float64) string { return instead(fact, plan, k.Unit, m.lang) }
 	if len(weeks) > 1 && worst.plan-worst.fact >= mostOfLag*lag {
 		return m.lang.T("больше всего потеряно ", "most was lost on ") + m.shortSpan(worst.days) + ": " +
 			said(worst.fact, worst.plan)

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"math"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -191,8 +192,11 @@ func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 			if early {
 				light = kpi.NoLight
 			}
+			// A light that says dearer stands beside amounts that differ.
+			r.fine = mine.Fact.V != mine.Plan.V && math.Round(mine.Fact.V) == math.Round(mine.Plan.V)
 			r.figure(figNeeded, kpi.Money, mine.Fact, light, true)
 			r.figure(figValue, kpi.Money, mine.Plan, kpi.NoLight, false)
+			r.fine = false
 		}
 		r.end()
 	}

@@ -71,7 +71,11 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title,
 			textName).text(unitWord(l.KPI.Unit, lang), textMuted)
 		for _, c := range dataColumns {
-			row.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(&l), kpi.NoLight, false)
+			n := c.of(&l)
+			if c.fig == figShare { // of closed periods the light is the one of then
+				n = kpi.ShownShare(m.share(&l, n))
+			}
+			row.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, n, kpi.NoLight, false)
 		}
 		if l.Light == kpi.NoLight {
 			row.state(dash, kpi.NoLight)

@@ -122,7 +122,7 @@ func (m *builder) digestTeams(line func(...string)) {
 	for _, t := range all[:min(len(all), mostTeams)] {
 		l := &t.lead.line
 		line(terms.LightSign(l.Light), " ", m.teamName(t.name), ": ", l.KPI.Title, m.lang.T(", темп ", ", pace "),
-			m.asShown(figPace, kpi.Percent, l.Pace, kpi.NoLight), "; ", m.teamCause(t))
+			m.asShown(figPace, kpi.Percent, m.pace(l), kpi.NoLight), "; ", m.teamCause(t))
 	}
 	if more := len(all) - mostTeams; more > 0 {
 		line(m.moreTeams(more))
@@ -159,7 +159,7 @@ func (m *builder) digestTotals(line func(...string)) {
 func (m *builder) totalText(l *planfact.Line) string {
 	lang := m.lang
 	of := func(c column) string {
-		return m.asShown(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(l), kpi.NoLight)
+		return m.asShown(ofParts(c.fig, l.KPI), l.KPI.Unit, m.valueOf(&c, l), kpi.NoLight)
 	}
 	s := cmp.Or(terms.LightSign(l.Light), "•") + " " + l.KPI.Title + ": " + of(headlineColumns[colFact])
 	if l.Plan.OK {

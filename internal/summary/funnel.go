@@ -395,7 +395,7 @@ func (m *builder) bottleneck(f planfact.Funnel) string {
 	if !fact.OK || !plan.OK {
 		return s
 	}
-	return s + ": " + figure(fact.V, unit, m.lang) + m.lang.T(" вместо ", " instead of ") + figure(plan.V, unit, m.lang)
+	return s + ": " + instead(fact.V, plan.V, unit, m.lang)
 }
 
 // funnelVerdict returns how a whole role is doing and why.

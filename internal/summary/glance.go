@@ -115,7 +115,7 @@ func (m *builder) glance() Glance {
 		for _, t := range teams[:min(len(teams), m.mostNamed())] {
 			l := &t.lead.line
 			g.Behind = append(g.Behind, GlancePerson{Name: m.teamName(t.name), KPI: l.KPI.Title,
-				Pace:      GlanceFigure{Text: m.asShown(figPace, kpi.Percent, l.Pace, l.Light), Light: l.Light},
+				Pace:      GlanceFigure{Text: m.asShown(figPace, kpi.Percent, m.pace(l), l.Light), Light: l.Light},
 				Deviation: GlanceFigure{Text: m.asShown(figDelta, l.KPI.Unit, l.DeviationToDate, kpi.NoLight)},
 				Cause:     m.teamCause(t)})
 		}
@@ -136,7 +136,8 @@ func (m *builder) glance() Glance {
 
 func (m *builder) glanceKPI(l *planfact.Line) GlanceKPI {
 	of := func(c column, light kpi.Light) GlanceFigure {
-		return GlanceFigure{m.lang.T(c.ru, c.en), m.asShown(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(l), light), light}
+		text := m.asShown(ofParts(c.fig, l.KPI), l.KPI.Unit, m.valueOf(&c, l), light)
+		return GlanceFigure{m.lang.T(c.ru, c.en), text, light}
 	}
 	k := GlanceKPI{
 		Title: l.KPI.Title,
@@ -163,7 +164,7 @@ func (m *builder) glancePerson(name string, c concern) GlancePerson {
 		p.Deviation.Text = m.asShown(figDelta, o.KPI.Unit, kpi.Some(o.difference), kpi.NoLight)
 		return p
 	}
-	p.Pace.Text = m.asShown(figPace, kpi.Percent, c.line.Pace, c.light)
+	p.Pace.Text = m.asShown(figPace, kpi.Percent, m.pace(c.line), c.light)
 	p.Deviation.Text = m.asShown(figDelta, c.line.KPI.Unit, c.line.DeviationToDate, kpi.NoLight)
 	return p
 }
@@ -182,10 +183,8 @@ func (m *builder) asShown(f fig, u kpi.Unit, n kpi.Num, light kpi.Light) string 
 	case f == figOver:
 		return sign + "+" + kpi.FormatNum(kpi.Some(settle(n.V, 2)), kpi.Percent, m.lang)
 	case f == figPace || f == figShare:
-		u = kpi.Percent
-	case u == kpi.Money:
-		n.V = settle(value, 0)
-	case u == kpi.Count:
+		n.V, u = value, kpi.Percent
+	case u == kpi.Money, u == kpi.Count:
 		n.V = settle(value, int(places))
 	}
 	if f == figDelta {

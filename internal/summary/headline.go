@@ -196,7 +196,7 @@ func (m *builder) headlineFigures(r *line, l *planfact.Line) {
 		}
 		big := r.big
 		r.big = big && (col == colPace || col == colFact)
-		r.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(l), light, false)
+		r.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, m.valueOf(&c, l), light, false)
 		r.big = big
 	}
 }

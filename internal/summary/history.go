@@ -324,6 +324,7 @@ func (m *builder) closedRows(s *sheet, print *rowsPrint, c department.Closed) {
 	}
 	for _, k := range c.KPIs {
 		l := closedLine(c, k, kpi.KPI{})
+		l.Attainment = kpi.ShownShare(l.Attainment)
 		if print != nil {
 			print.row(c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, closedCell(c, k))
 			continue
@@ -348,6 +349,10 @@ func (h *historyTable) open(per calendar.Period, name, role, team string, l *pla
 		return
 	}
 	h.rows++
+	if n := h.share(l, l.Attainment); n != l.Attainment {
+		as := *l
+		as.Attainment, l = n, &as
+	}
 	if h.print != nil {
 		h.print.row(per, name, role, team, l, "", state, workbook.Cell{})
 		return

@@ -1137,8 +1137,15 @@ func TestShown(t *testing.T) {
 		{figDelta, kpi.Percent, -0.02, -2, 0},
 		{figPace, kpi.Percent, 0.8444444444444, 0.844444444, 0},
 		{figPoints, kpi.Count, 1.013, 101.3, 0},
-		{figValue, kpi.Money, 0.1 + 0.2, 0.3, 0},
+		{figValue, kpi.Money, 0.1 + 0.2, 0.3, 2},
 		{figDelta, kpi.Money, -1e-12, 0, 0},
+		{figDelta, kpi.Money, -0.3, -0.3, 2},
+		{figDelta, kpi.Money, -0.003, -0.01, 2},
+		{figFine, kpi.Money, 0.003, 0.01, 2},
+		{figDelta, kpi.Percent, -0.0003, -0.03, 2},
+		{figTrend, kpi.Count, 0.003, 0.01, 2},
+		{figDelta, kpi.Duration, -0.3, settle(-1.0/86400, 9), 0},
+		{figShare, kpi.Percent, 0.0002, 0.001, 0},
 	} {
 		value, digits, chars := shown(c.fig, c.unit, c.v)
 		if value != c.value || math.Signbit(value) && value == 0 || digits != c.digits || chars < 1 {

@@ -109,9 +109,9 @@ func (m *builder) lightChangeText(t lightChange) string {
 	if t.was.Light == kpi.Above {
 		was = terms.LightWord(kpi.Above, lang)
 	}
-	pace := func(n kpi.Num) string { return kpi.FormatNum(n, kpi.Percent, lang) }
-	return terms.LightSign(t.line.Light) + " " + verb + lang.T(": темп ", ": pace ") + pace(t.line.Pace) +
-		lang.T(", был ", ", was ") + pace(t.was.Pace) + " (" + was + ")"
+	pace := func(l *planfact.Line) string { return kpi.FormatNum(m.pace(l), kpi.Percent, lang) }
+	return terms.LightSign(t.line.Light) + " " + verb + lang.T(": темп ", ": pace ") + pace(t.line) +
+		lang.T(", был ", ", was ") + pace(&t.was) + " (" + was + ")"
 }
 
 // shortDate returns «пт, 20 ноября».

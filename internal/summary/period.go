@@ -294,7 +294,7 @@ func (m *builder) periodFigures(r *line, kpis, lines []planfact.Line) {
 				}
 				light = m.needLight(l)
 			}
-			r.figure(ofParts(col.fig, l.KPI), l.KPI.Unit, col.of(l), light, i == 0)
+			r.figure(ofParts(col.fig, l.KPI), l.KPI.Unit, m.valueOf(col, l), light, i == 0)
 		}
 	}
 }

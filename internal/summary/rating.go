@@ -194,7 +194,7 @@ func (m *builder) paces(r *line, kpis, lines []planfact.Line) {
 		if !ok {
 			l = &planfact.Line{}
 		}
-		r.figure(figPace, kpi.Percent, l.Pace, l.Light, k == 0)
+		r.figure(figPace, kpi.Percent, m.pace(l), l.Light, k == 0)
 	}
 }
 

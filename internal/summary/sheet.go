@@ -150,6 +150,7 @@ type line struct {
 	s     *sheet
 	band  band
 	big   bool // of the headline
+	fine  bool // amounts have kopecks
 	cells []workbook.Cell
 }
 
@@ -220,6 +221,9 @@ func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool)
 		return l
 	}
 	v, digits, chars := shown(f, u, n.V)
+	if l.fine && u == kpi.Money && digits == 0 {
+		digits, chars = 2, chars+3
+	}
 	if l.band == bandTotal && f != figPace {
 		chars++ // bold
 	}

@@ -54,7 +54,7 @@ const (
 type look struct {
 	fig    fig
 	unit   kpi.Unit
-	digits int8 // of a count
+	digits int8 // of a count, and of amounts and points that are nearly zero
 	light  kpi.Light
 	band   band
 	first  bool // first column of a group: a line on its left
@@ -125,7 +125,7 @@ func (s *styles) format(l look) workbook.NumberFormat {
 	base, kind := "", ""
 	switch l.unit {
 	case kpi.Money:
-		base, kind = `#,##0 "₽"`, "CURRENCY"
+		base, kind = [...]string{`#,##0 "₽"`, `#,##0.0 "₽"`, `#,##0.00 "₽"`}[l.digits], "CURRENCY"
 	case kpi.Duration:
 		base, kind = `[h]:mm:ss`, "TIME"
 	case kpi.Percent:
@@ -135,6 +135,9 @@ func (s *styles) format(l look) workbook.NumberFormat {
 	}
 	if l.unit == kpi.Percent && (l.fig == figDelta || l.fig == figTrend) {
 		base, kind = s.lang.T(`0.0 "п.п."`, `0.0 "pp"`), "NUMBER"
+		if l.digits == 2 {
+			base = s.lang.T(`0.00 "п.п."`, `0.00 "pp"`)
+		}
 	}
 	sign := terms.LightSign(l.light)
 	if sign != "" {
@@ -167,8 +170,19 @@ func quoted(s string) string {
 }
 
 // shown returns the value in the cell (durations in days, percentage points whole), how
-// many decimals a count keeps, and how many characters it takes on the screen.
+// many decimals a count keeps, and how many characters it takes on the screen. What is
+// not zero is not shown as zero: beside the light of one who is behind, «−0 ₽» would be
+// a lie.
 func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int) {
+	switch f {
+	case figPace, figOver, figPoints:
+	case figShare:
+		if v > 1e-9 && v < 0.0005 {
+			v = 0.001
+		}
+	default:
+		v = kpi.Least(settle(v, 9), u)
+	}
 	switch {
 	case f == figPoints:
 		return settle(v*100, 6), 0, 5
@@ -179,13 +193,18 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 		chars = wholeChars(v/3600) + len(":00:00")
 	case u == kpi.Percent && (f == figDelta || f == figTrend):
 		value = settle(v*100, 6)
-		chars = wholeChars(value) + len(".0 ....")
+		digits = nearly(value, 0.05)
+		chars = wholeChars(value) + len(".0 ....") + int(digits)/2
 	case u == kpi.Percent:
 		value = settle(v, 9)
 		chars = wholeChars(v*100) + len(".0%")
 	case u == kpi.Money:
 		value = settle(v, 6)
+		digits = nearly(value, 0.5)
 		chars = wholeChars(v) + len(" ₽") - 2
+		if digits > 0 {
+			chars += 1 + int(digits)
+		}
 	default:
 		value = settle(v, 6)
 		digits = decimals(f, value)
@@ -203,6 +222,14 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	return value, digits, chars
 }
 
+// nearly returns the decimals of a figure that would be rounded to zero.
+func nearly(v, half float64) int8 {
+	if v != 0 && math.Abs(v) < half {
+		return 2
+	}
+	return 0
+}
+
 // ofParts returns the kind of a KPI's figure: if a count may have fractions, they are
 // shown, as in people's spreadsheets.
 func ofParts(f fig, k kpi.KPI) fig {
@@ -218,6 +245,8 @@ func ofParts(f fig, k kpi.KPI) fig {
 func decimals(f fig, v float64) int8 {
 	a := math.Abs(v)
 	switch {
+	case a > 0 && a < 0.05:
+		return 2
 	case f == figParts:
 		return 1
 	case f == figValue && a >= 10:

@@ -404,7 +404,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) (px int) {
 	s.Heights[s.add(cells...)] = 34
 	row := func(r *line, of leader, led bool, people, silent int, why string) {
 		if led {
-			r.figure(figPace, kpi.Percent, of.line.Pace, of.line.Light, false)
+			r.figure(figPace, kpi.Percent, m.pace(&of.line), of.line.Light, false)
 			r.figure(figDelta, of.line.KPI.Unit, of.line.DeviationToDate, kpi.NoLight, false)
 			r.loose(of.line.KPI.Title, textRun).blank(1)
 		} else {
@@ -476,7 +476,7 @@ func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 				if shown[i].fig == figPace {
 					light = l.Light
 				}
-				r.figure(ofParts(shown[i].fig, l.KPI), l.KPI.Unit, shown[i].of(l), light, i == 0)
+				r.figure(ofParts(shown[i].fig, l.KPI), l.KPI.Unit, m.valueOf(&shown[i], l), light, i == 0)
 			}
 		}
 		r.end()
@@ -565,7 +565,7 @@ func (m *builder) teamsAttention(s *sheet) {
 		above, below := s.row(bandNone, mainCols), s.row(bandPlain, mainCols)
 		above.loose(m.teamName(t.name), textStrongName)
 		above.cells[0].Link = "#gid=" + itoa(int(workbook.SheetID(TabTeams))) + "&range=A1"
-		above.figure(figPace, kpi.Percent, l.Pace, l.Light, false)
+		above.figure(figPace, kpi.Percent, m.pace(l), l.Light, false)
 		above.figure(figDelta, l.KPI.Unit, l.DeviationToDate, kpi.NoLight, false)
 		above.loose(l.KPI.Title, textRun).blank(mainCols - colBar - 1).end()
 		below.loose(m.teamCause(t), textCause).blank(mainCols - 1).end()

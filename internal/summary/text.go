@@ -29,16 +29,36 @@ func difference(v float64, u kpi.Unit, lang words.Lang) string {
 const noTenths = 1000
 
 func coarse(v float64, u kpi.Unit) float64 {
+	short := v
 	switch u {
 	case kpi.Money:
-		return math.Round(v)
+		short = math.Round(v)
 	case kpi.Count:
 		if math.Abs(v) >= noTenths {
 			return math.Round(v)
 		}
-		return math.Round(v*10) / 10
+		short = math.Round(v*10) / 10
 	}
-	return v
+	if short == 0 { // what is not nothing is not called nothing
+		return kpi.Least(settle(v, 9), u)
+	}
+	return short
+}
+
+// instead returns «7 % вместо 10 %»: a figure beside the planned one.
+func instead(v, planned float64, u kpi.Unit, lang words.Lang) string {
+	a, b := apart(v, planned, u, lang)
+	return a + lang.T(" вместо ", " instead of ") + b
+}
+
+// apart returns two figures for a sentence that says that they differ. Where they differ
+// by less than sentences show, they have more decimals: 24,97 % and 25 %.
+func apart(v, planned float64, u kpi.Unit, lang words.Lang) (a, b string) {
+	a, b = figure(v, u, lang), figure(planned, u, lang)
+	for places := 2; a == b && places <= 9 && math.Abs(v-planned) > 1e-9*max(1, math.Abs(planned)); places++ {
+		a, b = kpi.FormatTo(v, places, u, lang), kpi.FormatTo(planned, places, u, lang)
+	}
+	return a, b
 }
 
 // nouns are the nouns for the KPIs of the shipped templates, so that a sentence can say
@@ -57,11 +77,11 @@ func amount(v float64, k kpi.KPI, lang words.Lang) string {
 	if !ok || k.Unit != kpi.Count {
 		return s
 	}
-	tenths := int(math.Round(math.Abs(coarse(v, k.Unit)) * 10))
-	if tenths%10 != 0 { // «1,5 звонка»
+	whole, part := math.Modf(math.Abs(coarse(v, k.Unit)))
+	if part != 0 { // «1,5 звонка»
 		return s + words.NBSP + lang.T(n.Few, n.ENs)
 	}
-	return s + words.NBSP + n.Form(tenths/10, lang)
+	return s + words.NBSP + n.Form(int(whole), lang)
 }
 
 // loss returns an amount after its sign, by itself: «−1 сделка», where «отстаёт на» would

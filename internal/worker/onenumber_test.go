@@ -376,8 +376,9 @@ func (w *whim) compare(day string) {
 		}
 		for _, l := range lines {
 			compared++
+			pace := l.KPI.Lights.Shown(l.Pace, dep.Settings.AboveFrom)
 			for what, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to date": l.PlanToDate,
-				"pace": l.Pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
+				"pace": pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
 				if what == "needed" && l.Hopeless(dep.Settings.CatchUpRed) {
 					n = kpi.Num{} // there is a word
 				}
