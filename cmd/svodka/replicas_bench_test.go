@@ -12,12 +12,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/sheets/v4"
@@ -33,7 +35,9 @@ const (
 	benchPeople  = 25          // of a department
 	benchFiles   = 20          // departments that stay in files, at most
 	benchSharing = 5           // departments that share an account, and so its change feed
-	benchCycles  = 80          // measured of each kind, at least, by as many rounds of all departments as that takes
+	benchParts   = 5           // of what is measured, whose middle one counts
+	benchCycles  = 16          // of all departments together in a part, at least, if somebody types
+	benchCalm    = 160         // the same if nobody does, which is over soon
 	benchWarm    = 2           // rounds before, in which nobody types, for each process
 	benchQuiet   = time.Minute // in which nothing is due
 )
@@ -43,10 +47,12 @@ const (
 // where one person in a hundred has. Beside each stands what the same costs, in the same
 // minutes, in one process whose ledgers are SQLite files: some more departments
 // are kept there, since a busy machine makes everything dearer at times. It measures also
-// what processes and PostgreSQL do while nothing is due. Google is in the benchmark's own
-// process, so its time is not counted; times are the processor's, since others may use
-// the machine. BENCH_DEPARTMENTS says how many departments there are. Run it with
-// -benchtime 1x.
+// what processes and PostgreSQL do while nothing is due. Each is measured in parts, of
+// which ratios are the middle one, with the least and the greatest. Google is in the
+// benchmark's own process, so its time is not counted; times are the processor's, since
+// others may use the machine, and are all that a process takes from the beginning of a
+// part to its end, so with its standing cost: what it does whether anything is due or
+// not. BENCH_DEPARTMENTS says how many departments there are. Run it with -benchtime 1x.
 func BenchmarkReplicas(b *testing.B) {
 	if testing.Short() {
 		b.Skip("it runs for minutes")
@@ -66,8 +72,10 @@ func BenchmarkReplicas(b *testing.B) {
 	end()
 	for _, r := range rows[len(rows)-3 : len(rows)-1] { // of three processes
 		what := strings.ReplaceAll(r.what, " ", "-")
-		b.ReportMetric(r.ratio(r.worker), "×SQLite/"+what)
-		b.ReportMetric(r.ratio(r.worker+r.database), "×SQLite-with-PostgreSQL/"+what)
+		worker, _, _ := r.ratio(ofWorker)
+		both, _, _ := r.ratio(ofBoth)
+		b.ReportMetric(worker, "×SQLite/"+what)
+		b.ReportMetric(both, "×SQLite-with-PostgreSQL/"+what)
 	}
 }
 
@@ -81,6 +89,15 @@ type cost struct {
 	transactions     int64
 	files            time.Duration // of processor, of the process whose ledgers are files
 	filesCycles      int
+	standing         float64 // what the processes do anyway meanwhile, in milliseconds for each cycle
+	parts            []cost
+}
+
+// plus adds what more cycles cost.
+func (c cost) plus(x cost) cost {
+	return cost{replicas: x.replicas, what: x.what, cycles: c.cycles + x.cycles, took: c.took + x.took,
+		worker: c.worker + x.worker, database: c.database + x.database, transactions: c.transactions + x.transactions,
+		files: c.files + x.files, filesCycles: c.filesCycles + x.filesCycles, parts: append(c.parts, x)}
 }
 
 // What departments do.
@@ -102,24 +119,42 @@ func (c cost) per(d time.Duration) float64 {
 // inFiles returns milliseconds for each cycle of departments in files.
 func (c cost) inFiles() float64 { return c.files.Seconds() * 1000 / float64(c.filesCycles) }
 
-func (c cost) ratio(d time.Duration) float64 { return c.per(d) / c.inFiles() }
+// ratio returns how many times as much as in files something costs in the middle one of
+// the parts, in the cheapest and in the dearest.
+func (c cost) ratio(of func(cost) time.Duration) (middle, least, most float64) {
+	var all []float64
+	for _, p := range c.parts {
+		all = append(all, p.per(of(p))/p.inFiles())
+	}
+	slices.Sort(all)
+	return all[len(all)/2], all[0], all[len(all)-1]
+}
+
+// Parts of a cost.
+func ofWorker(c cost) time.Duration { return c.worker }
+func ofBoth(c cost) time.Duration   { return c.worker + c.database }
 
 func costs(rows []cost) string {
 	var s strings.Builder
 	w := tabwriter.NewWriter(&s, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w,
-		"processes\t\tcycles\tSQLite, ms\tworker, ms\tPostgreSQL, ms\tworker/SQLite\tboth/SQLite\ttransactions")
+		"processes\t\tcycles\tSQLite, ms\tworker, ms\tstanding, ms\tPostgreSQL, ms\tworker/SQLite\tboth/SQLite\t"+
+			"transactions")
 	for _, r := range rows {
 		fmt.Fprintf(w, "%d\t%s\t%d\t", r.replicas, r.what, r.cycles)
 		switch {
 		case r.cycles == 0:
-			fmt.Fprintf(w, "a second\t%.1f\t%.1f\t\t\t%.1f\n", r.per(r.worker), r.per(r.database),
+			fmt.Fprintf(w, "a second\t%.1f\t\t%.1f\t\t\t%.1f\n", r.per(r.worker), r.per(r.database),
 				float64(r.transactions)/r.took.Seconds())
 		case r.filesCycles == 0:
-			fmt.Fprintf(w, "\t%.1f\t%.1f\n", r.per(r.worker), r.per(r.database))
+			fmt.Fprintf(w, "\t%.1f\t\t%.1f\n", r.per(r.worker), r.per(r.database))
 		default:
-			fmt.Fprintf(w, "%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%.1f\n", r.inFiles(), r.per(r.worker), r.per(r.database),
-				r.ratio(r.worker), r.ratio(r.worker+r.database), float64(r.transactions)/float64(r.cycles))
+			fmt.Fprintf(w, "%.2f\t%.2f\t%.2f\t%.2f\t", r.inFiles(), r.per(r.worker), r.standing, r.per(r.database))
+			for _, of := range []func(cost) time.Duration{ofWorker, ofBoth} {
+				middle, least, most := r.ratio(of)
+				fmt.Fprintf(w, "%.2f (%.2f–%.2f)\t", middle, least, most)
+			}
+			fmt.Fprintf(w, "%.1f\n", float64(r.transactions)/float64(r.cycles))
 		}
 	}
 	w.Flush()
@@ -132,7 +167,7 @@ type estate struct {
 	names []string            // of those in the database
 	stay  []string            // of those in files
 	files map[string][]string // the environment of each department while it is in a file
-	typed map[string]int      // by the first department of those among whom somebody types
+	typed map[string]int      // by the first department of those among whom somebody types, in percent of a person
 
 	inFile func() // a round of those in files
 	filing int    // the process that does it
@@ -201,13 +236,15 @@ func (m *machine) makeBenchDepartment(name string) error {
 	return nil
 }
 
-// typesSome has one person in a hundred of some departments type.
+// typesSome has one person in a hundred of some departments type. What makes no whole
+// person is for the next time: as many type in each of few departments as of many.
 func (h *estate) typesSome(names []string) {
-	for range max(1, len(names)*benchPeople/100) {
+	from := h.typed[names[0]]
+	to := from + len(names)*benchPeople
+	h.typed[names[0]] = to
+	for n := from / 100; n < to/100; n++ {
 		// Everybody in turn, so that departments have as many.
-		n := h.typed[names[0]]
 		d, i := names[n%len(names)], n/len(names)%benchPeople
-		h.typed[names[0]]++
 		who := person(i, d)
 		_, err := h.sheets(who).Spreadsheets.Values.Update(h.report(i, d), fmt.Sprintf("'%s'!B%d", h.tab, h.row),
 			&sheets.ValueRange{Values: [][]any{{n + 1}}}).ValueInputOption("USER_ENTERED").Do()
@@ -232,19 +269,23 @@ func (h *estate) measure(pids []int, round func()) []cost {
 		c.database, c.files = h.spentBy(postmaster, true), h.spentBy(h.filing, false)
 		return c
 	}
-	spent := func(what string, f func() (rounds int)) cost {
-		x := before()
-		began := time.Now()
-		rounds := f()
-		took := time.Since(began)
-		y := before()
-		return cost{replicas: len(pids), what: what, cycles: rounds * len(h.names), took: took,
-			worker: y.worker - x.worker, database: y.database - x.database,
-			transactions: y.transactions - x.transactions, files: y.files - x.files, filesCycles: rounds * len(h.stay)}
+	spent := func(what string, parts int, f func() (rounds int)) (sum cost) {
+		for range parts {
+			x := before()
+			began := time.Now()
+			rounds := f()
+			took := time.Since(began)
+			y := before()
+			sum = sum.plus(cost{replicas: len(pids), what: what, cycles: rounds * len(h.names), took: took,
+				worker: y.worker - x.worker, database: y.database - x.database,
+				transactions: y.transactions - x.transactions, files: y.files - x.files,
+				filesCycles: rounds * len(h.stay)})
+		}
+		return sum
 	}
-	rounds := func(types bool) func() int {
+	rounds := func(cycles int, types bool) func() int {
 		return func() int {
-			n := max(2, (benchCycles+len(h.names)-1)/len(h.names))
+			n := (cycles + len(h.names) - 1) / len(h.names)
 			for range n {
 				if types {
 					h.typesSome(h.names)
@@ -256,14 +297,26 @@ func (h *estate) measure(pids []int, round func()) []cost {
 			return n
 		}
 	}
-	return []cost{spent(nothingTyped, rounds(false)), spent(typed, rounds(true)),
-		spent(nothingDue, func() int { time.Sleep(benchQuiet); return 0 })}
+	all := []cost{spent(nothingTyped, benchParts, rounds(benchCalm, false)),
+		spent(typed, benchParts, rounds(benchCycles, true)),
+		spent(nothingDue, 1, func() int { time.Sleep(benchQuiet); return 0 })}
+	for i, c := range all[:2] {
+		all[i].standing = all[2].per(all[2].worker) * c.took.Seconds() / float64(c.cycles)
+	}
+	return all
 }
 
 // spentBy returns the processor time of a process, with that of its children if they are
-// meant, as of now.
+// meant, as of now. Of children it is known in hundredths of a second.
 func (h *estate) spentBy(pid int, children bool) time.Duration {
 	h.t.Helper()
+	sum, ok := processorTime(pid)
+	if !ok {
+		h.t.Fatalf("process %d is gone", pid)
+	}
+	if !children {
+		return sum
+	}
 	stat := func(pid string) []string {
 		b, err := os.ReadFile("/proc/" + pid + "/stat")
 		if err != nil {
@@ -271,31 +324,37 @@ func (h *estate) spentBy(pid int, children bool) time.Duration {
 		}
 		return strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+2:]))
 	}
-	ticks := func(fields []string, which ...int) (sum int64) {
-		for _, i := range which {
-			n, err := strconv.ParseInt(fields[i], 10, 64)
-			h.must(err)
-			sum += n
-		}
-		return sum
-	}
 	own := stat(strconv.Itoa(pid))
 	if own == nil {
 		h.t.Fatalf("process %d is gone", pid)
 	}
-	sum := ticks(own, 11, 12) // utime, stime
-	if children {
-		sum += ticks(own, 13, 14) // of children that have ended
-		all, err := filepath.Glob("/proc/[0-9]*")
+	const perSecond = 100             // USER_HZ
+	for _, i := range []int{13, 14} { // of children that have ended
+		n, err := strconv.ParseInt(own[i], 10, 64)
 		h.must(err)
-		for _, p := range all {
-			if f := stat(filepath.Base(p)); f != nil && f[1] == strconv.Itoa(pid) {
-				sum += ticks(f, 11, 12)
-			}
+		sum += time.Duration(n) * time.Second / perSecond
+	}
+	all, err := filepath.Glob("/proc/[0-9]*")
+	h.must(err)
+	for _, p := range all {
+		if f := stat(filepath.Base(p)); f != nil && f[1] == strconv.Itoa(pid) {
+			child, err := strconv.Atoi(filepath.Base(p))
+			h.must(err)
+			took, _ := processorTime(child)
+			sum += took
 		}
 	}
-	const perSecond = 100 // USER_HZ
-	return time.Duration(sum) * time.Second / perSecond
+	return sum
+}
+
+// processorTime returns the processor time of a process to the nanosecond; false: it is
+// gone.
+func processorTime(pid int) (took time.Duration, ok bool) {
+	const scheduled = 2 // what the scheduler has given it, says the kernel's clockid
+	var t syscall.Timespec
+	_, _, failed := syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, uintptr(^pid<<3|scheduled),
+		uintptr(unsafe.Pointer(&t)), 0)
+	return time.Duration(t.Nano()), failed == 0
 }
 
 // postmaster returns the process of which the server's others are children.

@@ -62,8 +62,8 @@ const (
 	// rescueAfter is when River itself takes a run for dead, whoever works on it. That
 	// does no harm: a run that was handed out again is not done twice.
 	rescueAfter = 24 * time.Hour
-	// pollEvery is how often a process asks River for runs of which it was not told.
-	pollEvery = 5 * time.Second
+	// lookSoon is when a process looks again that has nothing to do any more.
+	lookSoon = 300 * time.Millisecond
 	// batch is how many departments a process hands out jobs of at a time.
 	batch = 100
 	// attendEvery is how often a process says that it is there.
@@ -100,9 +100,12 @@ type Run struct {
 // Runner does jobs until it is stopped.
 type Runner struct {
 	Options
-	client *river.Client[pgx.Tx]
-	queue  string       // of this process's runs, by which it is known, too
-	busy   atomic.Int32 // runs under way
+	client *river.Client[pgx.Tx] // that inserts runs, and does none
+	crew   crew
+	queue  string        // of this process's runs, by which it is known, too
+	busy   atomic.Int32  // runs under way
+	idle   chan struct{} // the last of them has ended
+	handed atomic.Bool   // a run was put into the queue since that was last looked into
 
 	mu       sync.Mutex
 	ahead    time.Duration     // how far the database's clock is ahead of the machine's
@@ -128,7 +131,7 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 		o.Now = time.Now
 	}
 	r := &Runner{Options: o, served: map[string]served{}, bad: map[string]int64{},
-		queue: "process-" + strings.ToLower(rand.Text()[:12])}
+		queue: "process-" + strings.ToLower(rand.Text()[:12]), idle: make(chan struct{}, 1)}
 	if _, err := r.compare(ctx); err != nil {
 		return nil, err
 	}
@@ -148,18 +151,19 @@ func New(ctx context.Context, o Options) (*Runner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register the jobs: %w", err)
 	}
-	r.client, err = river.NewClient(driver, &river.Config{
-		Schema: Schema, Workers: workers, Logger: o.Log,
-		Queues:      map[string]river.QueueConfig{r.queue: {MaxWorkers: max(1, o.AtOnce)}},
-		MaxAttempts: tries, RetryPolicy: pauses{o.Registry.Scaled(firstPause), r.Time}, JobTimeout: -1,
-		FetchPollInterval:           max(o.Registry.Scaled(pollEvery), river.FetchPollIntervalDefault),
-		RescueStuckJobsAfter:        rescueAfter,
-		CompletedJobRetentionPeriod: time.Hour, CancelledJobRetentionPeriod: time.Hour,
-		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour, Test: river.TestConfig{Time: clock{r}},
-	})
+	r.client, err = river.NewClient(driver, &river.Config{Schema: Schema, Workers: workers, Logger: o.Log,
+		MaxAttempts: tries, Test: river.TestConfig{Time: clock{r}}})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the jobs: %w", err)
 	}
+	r.crew = crew{driver: driver, kept: time.Now(), config: river.Config{
+		Schema: Schema, Workers: workers, Logger: slog.New(warnings{o.Log.Handler()}),
+		Queues:      map[string]river.QueueConfig{r.queue: {MaxWorkers: max(1, o.AtOnce)}},
+		MaxAttempts: tries, RetryPolicy: pauses{o.Registry.Scaled(firstPause), r.Time}, JobTimeout: -1,
+		PollOnly: true, FetchPollInterval: fetchEvery, RescueStuckJobsAfter: rescueAfter,
+		CompletedJobRetentionPeriod: time.Hour, CancelledJobRetentionPeriod: time.Hour,
+		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour, Test: river.TestConfig{Time: clock{r}},
+	}}
 	return r, nil
 }
 
@@ -188,14 +192,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	if err := errors.Join(r.plan(ctx), r.Registry.Attend(ctx, r.queue)); err != nil {
 		return err
 	}
-	if err := r.client.Start(ctx); err != nil {
-		return fmt.Errorf("start the jobs: %w", err)
-	}
 	planned, attended := time.Now(), time.Now()
-	t := time.NewTicker(lookEvery)
-	defer t.Stop()
 	for ctx.Err() == nil {
-		err := r.look(ctx)
+		waits, err := r.look(ctx)
+		if err == nil {
+			err = r.crew.tend(ctx, waits, r.busy.Load() > 0)
+		}
 		if err == nil && time.Since(planned) > planEvery {
 			planned = time.Now()
 			err = r.plan(ctx)
@@ -210,14 +212,30 @@ func (r *Runner) Run(ctx context.Context) error {
 		case ctx.Err() == nil:
 			r.Log.Error("looking for jobs that are due; it is tried again", "error", err)
 		}
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-		}
+		r.pause(ctx)
 	}
-	<-r.client.Stopped()
+	r.crew.end()
 	r.leave(context.WithoutCancel(ctx))
 	return nil
+}
+
+// pause waits until it is time to look again: sooner if the last run under way ends.
+func (r *Runner) pause(ctx context.Context) {
+	t := time.NewTimer(lookEvery)
+	defer t.Stop()
+	began := time.Now()
+	idle := r.idle
+	for {
+		select {
+		case <-t.C:
+			return
+		case <-ctx.Done():
+			return
+		case <-idle:
+			idle = nil
+			t.Reset(max(0, min(lookSoon, lookEvery-time.Since(began))))
+		}
+	}
 }
 
 // compare compares this machine's clock with the database's, and returns the state of the
@@ -321,15 +339,19 @@ func (r *Runner) find(department string) (served, bool) {
 	return s, ok
 }
 
-// look adopts runs, and hands out what is due.
-func (r *Runner) look(ctx context.Context) error {
+// look adopts runs, hands out what is due, and reports whether runs wait in the queue of
+// this process.
+func (r *Runner) look(ctx context.Context) (waits bool, err error) {
 	b := &pgx.Batch{}
+	wake(b)
 	r.adopt(b)
+	b.Queue(`SELECT EXISTS (SELECT 1 FROM `+Schema+`.river_job WHERE state = 'available' AND queue = $1
+		AND scheduled_at <= clock_timestamp())`, r.queue).QueryRow(func(row pgx.Row) error { return row.Scan(&waits) })
 	turn, err := r.Registry.Waiting(ctx, batch, b)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.handOut(ctx, turn)
 	}
-	return r.handOut(ctx, turn)
+	return r.handed.Swap(false) || waits, err
 }
 
 // handOut hands out the jobs of those of the departments that this process knows.
@@ -356,8 +378,12 @@ func (r *Runner) HandOut(ctx context.Context, tx pgx.Tx, runs []departments.Hand
 		if err != nil {
 			return nil, err
 		}
+		queue := r.queueOf(run)
+		if queue == r.queue {
+			r.handed.Store(true)
+		}
 		jobs = append(jobs, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{
-			Queue: r.queueOf(run), UniqueOpts: river.UniqueOpts{ByArgs: true}}})
+			Queue: queue, UniqueOpts: river.UniqueOpts{ByArgs: true}}})
 	}
 	inserted, err := r.client.InsertManyTx(ctx, tx, jobs)
 	if err != nil {
@@ -444,7 +470,7 @@ func (w worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 // work does a job: it takes the claim to the department, runs, and records how it went.
 func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department string) (err error) {
 	r.busy.Add(1)
-	defer r.busy.Add(-1)
+	defer r.ended()
 	s, ok := r.find(department)
 	if !ok { // added a moment ago, or its settings are bad here: perhaps another process can
 		if _, err := r.Registry.Find(ctx, department); errors.Is(err, departments.ErrUnknown) {
@@ -508,6 +534,17 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	log.Error("job failed", "try", job.Attempt, "last", last, "error", err)
 	return errors.Join(err, r.Registry.Failed(context.WithoutCancel(ctx), department, job.Kind, job.ID, err.Error(),
 		last, s.table))
+}
+
+// ended says that a run has ended.
+func (r *Runner) ended() {
+	if r.busy.Add(-1) > 0 {
+		return
+	}
+	select {
+	case r.idle <- struct{}{}:
+	default: // that is known already
+	}
 }
 
 // run runs a job, and turns its panic into an error.

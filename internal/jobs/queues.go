@@ -42,10 +42,16 @@ func (r *Runner) queueOf(run departments.Handed) string {
 	return cmp.Or(run.Process, r.queue)
 }
 
+// wake queues that runs whose pause is over are to be done, as River's leader has it.
+func wake(b *pgx.Batch) {
+	b.Queue(`WITH over AS (SELECT id FROM ` + Schema + `.river_job WHERE state IN ('retryable', 'scheduled')
+			AND scheduled_at <= clock_timestamp() FOR UPDATE SKIP LOCKED)
+		UPDATE ` + Schema + `.river_job AS j SET state = 'available' FROM over WHERE j.id = over.id`)
+}
+
 // adopt queues that this process adopts as many runs as it has room for: at once those of
 // processes that are gone, and of others those that wait too long; and without room, too,
-// what has waited that long for one that is gone. River finds them when it next looks by
-// itself.
+// what has waited that long for one that is gone.
 func (r *Runner) adopt(b *pgx.Batch) {
 	room := max(0, max(1, r.AtOnce)-int(r.busy.Load()))
 	most := room

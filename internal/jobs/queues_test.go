@@ -96,7 +96,7 @@ func TestRunsOfADeadProcessAreAdopted(t *testing.T) {
 	if err := dead.plan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := dead.look(t.Context()); err != nil { // it hands out, and dies
+	if _, err := dead.look(t.Context()); err != nil { // it hands out, and dies
 		t.Fatal(err)
 	}
 	queued := func(which string) (n int) {
