@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -68,13 +69,16 @@ func (d *Database) Close() error {
 }
 
 // Of returns the quotas as one department takes calls out of them.
-func (d *Database) Of(o Options) *Shared { return &Shared{o, d.pool} }
+func (d *Database) Of(o Options) *Shared { return &Shared{Options: o, pool: d.pool} }
 
 // Shared takes calls for a department out of the quotas that it shares with others. It is
 // safe for concurrent use.
 type Shared struct {
 	Options
 	pool *pgxpool.Pool
+
+	mu   sync.Mutex
+	busy map[string]time.Time // by class: when calls were last not to be had at once
 }
 
 // schema makes what is not there. Of the tables only the calls of the last minute matter:
@@ -162,6 +166,12 @@ func (s *Shared) Take(ctx context.Context, class string, accounts []string, n in
 	if !ok {
 		return 0, 0, 0, fmt.Errorf("no quota is known of %q", class)
 	}
+	if len(accounts) == 1 && s.hurries(class) {
+		granted, err := s.takeFree(ctx, class, accounts[0], limits, n)
+		if granted || err != nil {
+			return 0, n, 0, wrap(class, err)
+		}
+	}
 	all := map[string]*budget{}
 	for _, a := range accounts {
 		all[a], all[ProjectOf(a)] = nil, nil
@@ -181,9 +191,16 @@ func (s *Shared) Take(ctx context.Context, class string, accounts []string, n in
 		return s.record(ctx, c, class, mine, all, now, granted, n-granted, wait)
 	})
 	if err != nil {
-		return 0, 0, 0, fmt.Errorf("take calls of %s out of the shared quota: %w", class, err)
+		return 0, 0, 0, wrap(class, err)
 	}
 	return account, granted, wait, nil
+}
+
+func wrap(class string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("take calls of %s out of the shared quota: %w", class, err)
 }
 
 // choose chooses the account that has most to give, and how much of it is granted now; if
