@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -37,7 +36,10 @@ func Connect(ctx context.Context, address string, connections int) (*Database, e
 	if err != nil {
 		return nil, err
 	}
-	d := &Database{sql.OpenDB(connector{stdlib.GetConnector(*config.ConnConfig)})}
+	d := &Database{sql.OpenDB(connector{stdlib.GetConnector(*config.ConnConfig,
+		stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
+			return postgres.Doubtful(p.Conn.PgConn(), p.IdleDuration)
+		}))})}
 	d.db.SetMaxOpenConns(int(config.MaxConns))
 	d.db.SetMaxIdleConns(int(config.MaxConns))
 	d.db.SetConnMaxIdleTime(config.MaxConnIdleTime)
@@ -212,12 +214,12 @@ func entering(ctx context.Context, schema string, readOnly bool, f fence) contex
 		lock = ", " + lockOf(schema)
 	}
 	// The name of a schema needs no quotes.
-	begin += `; SELECT set_config('search_path', '` + schema + `', true),
-		set_config('idle_in_transaction_session_timeout', '` + postgres.IdleTooLong + `', true)` + lock
+	queries := []string{begin, `SELECT set_config('search_path', '` + schema + `', true),
+		set_config('idle_in_transaction_session_timeout', '` + postgres.IdleTooLong + `', true)` + lock}
 	if !readOnly && f.condition != "" {
-		begin += "; " + f.query() // sees what was before it had the lock
+		queries = append(queries, f.query()) // sees what was before it had the lock
 	}
-	return context.WithValue(ctx, beginKey{}, entry{begin, f.refused})
+	return context.WithValue(ctx, beginKey{}, entry{queries, f.refused})
 }
 
 // lockOf is the expression that waits for other writers.
@@ -229,10 +231,10 @@ func lockOf(schema string) string {
 // not hold. That is quicker than to look at what it returns.
 func (f fence) query() string { return `SELECT 1 / CASE WHEN ` + f.condition + ` THEN 1 ELSE 0 END` }
 
-// entry is how to begin a transaction, in one round trip.
+// entry is how to begin a transaction.
 type entry struct {
-	query   string
-	refused error // what it means that it divides by zero
+	queries []string
+	refused error // what it means that one divides by zero
 }
 
 // writeAlone runs one statement in a transaction that takes one round trip, and whose end
@@ -368,19 +370,22 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 // conn replaces SQLite's placeholders by PostgreSQL's.
 type conn struct {
 	*stdlib.Conn
-	touched *touched // by the transaction under way; nil: nobody wants to know
+	tx *transaction // of a ledger, under way; nil: none is
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	q := placeholders(query)
-	res, err := c.Conn.ExecContext(ctx, q.text, q.pick(args))
-	if err == nil {
-		if n, nerr := res.RowsAffected(); nerr == nil && n == 0 && !strings.Contains(q.text, ";") {
-			return res, nil // nothing has changed
-		}
+	several := len(args) == 0 && strings.Contains(q.text, ";")
+	if c.tx != nil && !several {
+		return c.tx.exec(ctx, q.text, q.pick(args))
 	}
-	c.touched.note(q.text)
-	return res, err
+	if c.tx != nil {
+		if err := c.tx.now(ctx); err != nil {
+			return nil, err
+		}
+		c.tx.told.note(q.text)
+	}
+	return c.Conn.ExecContext(ctx, q.text, q.pick(args))
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -388,39 +393,21 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if a, ok := ctx.Value(aloneKey{}).(aside); ok {
 		return c.queryIn(ctx, a, q.text, q.pick(args))
 	}
-	c.touched.note(q.text)
+	if c.tx != nil {
+		return c.tx.query(ctx, q.text, q.pick(args))
+	}
 	return c.Conn.QueryContext(ctx, q.text, q.pick(args))
 }
 
-// BeginTx begins a transaction of a ledger as entering says.
+// BeginTx begins a transaction of a ledger as entering says: see transaction.
 func (c *conn) BeginTx(ctx context.Context, how driver.TxOptions) (driver.Tx, error) {
 	e, ok := ctx.Value(beginKey{}).(entry)
 	if !ok {
 		return c.Conn.BeginTx(ctx, how)
 	}
-	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: e.query})
-	if err != nil {
-		return nil, retried(refused(err, e.refused))
-	}
-	c.touched, _ = ctx.Value(touchKey{}).(*touched)
-	return transaction{ctx, tx, c}, nil
-}
-
-// transaction is a transaction as database/sql wants it.
-type transaction struct {
-	ctx  context.Context
-	tx   pgx.Tx
-	conn *conn
-}
-
-func (t transaction) Commit() error {
-	t.conn.touched = nil
-	return t.tx.Commit(t.ctx)
-}
-
-func (t transaction) Rollback() error {
-	t.conn.touched = nil
-	return t.tx.Rollback(t.ctx)
+	c.tx = &transaction{ctx: ctx, conn: c, entry: e}
+	c.tx.told, _ = ctx.Value(touchKey{}).(*touched)
+	return c.tx, nil
 }
 
 // refused returns why a write was refused, if that is what an error means, else the
@@ -452,21 +439,31 @@ func (c *conn) queryIn(ctx context.Context, a aside, query string, args []driver
 	}
 	pg := c.Conn.Conn()
 	all := pg.PgConn().ExecBatch(ctx, b)
-	// The first row must be there before database/sql asks for the columns.
-	rows := &rows{all: all, types: pg.TypeMap(), learn: a.learn}
 	if all.NextResult() {
-		if _, err := all.ResultReader().Close(); err == nil && all.NextResult() {
-			rows.one = all.ResultReader()
-			rows.seen.columns = rows.Columns()
-			rows.more = rows.one.NextRow()
-			if rows.more {
-				return rows, nil
-			}
+		if _, err := all.ResultReader().Close(); err != nil {
+			return nil, retried(errors.Join(err, all.Close()))
+		}
+	}
+	rows, err := rowsOf(all, pg.TypeMap(), a.learn)
+	return rows, retried(err)
+}
+
+// rowsOf returns the rows of the query whose answer is the next one, and the last. learn
+// is told of them; nil: nobody is. The first row must be there before database/sql asks
+// for the columns.
+func rowsOf(all *pgconn.MultiResultReader, types *pgtype.Map, learn func(*recalled)) (driver.Rows, error) {
+	rows := &rows{all: all, types: types, learn: learn}
+	if all.NextResult() {
+		rows.one = all.ResultReader()
+		rows.seen.columns = rows.Columns()
+		rows.more = rows.one.NextRow()
+		if rows.more {
+			return rows, nil
 		}
 	}
 	columns := rows.Columns()
 	if err := rows.Close(); err != nil {
-		return nil, retried(err)
+		return nil, err
 	}
 	return &noRows{columns}, nil
 }
@@ -640,18 +637,8 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	q := placeholders(query)
-	c.touched.note(q.text)
-	prepared, err := c.Conn.PrepareContext(ctx, q.text)
-	if err != nil {
-		return nil, err
-	}
-	pg, ok := prepared.(*stdlib.Stmt)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("a statement of an unknown kind: %T", prepared), prepared.Close())
-	}
-	return stmt{pg, q}, nil
+func (c *conn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
+	return unprepared{c, query}, nil
 }
 
 // CheckNamedValue converts an argument to what the columns hold: booleans become numbers,
@@ -669,22 +656,6 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	}
 	v.Value = value
 	return err
-}
-
-type stmt struct {
-	*stdlib.Stmt
-	query
-}
-
-// NumInput leaves the check of the number of arguments to the server.
-func (s stmt) NumInput() int { return -1 }
-
-func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	return s.Stmt.ExecContext(ctx, s.pick(args))
-}
-
-func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	return s.Stmt.QueryContext(ctx, s.pick(args))
 }
 
 // query is a query with PostgreSQL's placeholders.

@@ -82,11 +82,21 @@ func TestWhatIsRememberedIsTrue(t *testing.T) {
 	see("5")
 	refused := errors.New("refused")
 	if err := mine.write(ctx, "write", func(tx *sql.Tx) error {
-		return errors.Join(putValues(ctx, tx, map[string][]byte{"y": nil, "z": []byte("z")}), refused)
+		return errors.Join(putValues(ctx, tx, map[string][]byte{"y": nil, "z": []byte("z")}),
+			tx.QueryRowContext(ctx, `SELECT 1`).Scan(new(int)), refused) // by then all of it was sent
 	}); !errors.Is(err, refused) {
 		t.Fatal(err)
 	}
 	see("6")
+	set(others, "7")
+	see("6")
+	if err := mine.write(ctx, "write", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE named SET value = NULL`)
+		return err
+	}); err == nil {
+		t.Fatal("no value is no error")
+	}
+	see("7")
 
 	// Nothing is as good an answer as something.
 	mine.Fence("", nil)
@@ -96,7 +106,7 @@ func TestWhatIsRememberedIsTrue(t *testing.T) {
 	}
 	mine.Hold(false)
 	see("")
-	set(others, "7")
+	set(others, "8")
 	see("")
 }
 

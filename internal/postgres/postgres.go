@@ -29,7 +29,22 @@ const (
 	connectWithin = 15 * time.Second
 	// unused is for how long a connection that nobody needs is kept.
 	unused = 5 * time.Minute
+	// doubtful is for how long a connection may have been unused before the server is
+	// asked whether it is still there, though nothing was heard of it.
+	doubtful = 30 * time.Second
+	// deaf is the same where nothing can be heard.
+	deaf = time.Second
 )
+
+// Doubtful reports whether it is to be asked, before a connection is used that was not
+// used for a while, whether the server is still there: what asks is a round trip, as dear
+// as most queries.
+func Doubtful(c *pgconn.PgConn, idle time.Duration) bool {
+	if canHear {
+		return idle > doubtful || heard(c)
+	}
+	return idle > deaf
+}
 
 // Config returns how to connect to the database at an address, postgres://user@host/name
 // or a list of settings as libpq takes it, with at most that many connections at a time.
@@ -49,6 +64,9 @@ func Config(address string, connections int) (*pgxpool.Config, error) {
 	config.ConnConfig.AfterConnect = begin
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(min(max(connections, 1), mostConnections)), 0, 0
 	config.MaxConnIdleTime = unused
+	config.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool {
+		return Doubtful(p.Conn.PgConn(), p.IdleDuration)
+	}
 	return config, nil
 }
 

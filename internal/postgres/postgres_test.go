@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"svodka/internal/ledger/pgtest"
@@ -48,6 +49,32 @@ func TestEveryConnection(t *testing.T) {
 	if err := db.QueryRowContext(t.Context(), query).Scan(&name, &idle); err != nil || name != "mine" ||
 		idle != postgres.IdleTooLong {
 		t.Errorf("in database/sql: %q %q %v", name, idle, err)
+	}
+}
+
+// A connection that the server has ended while nobody used it is not used again, also if
+// that was a moment ago.
+func TestConnectionThatTheServerHasEnded(t *testing.T) {
+	address := pgtest.Address(t)
+	var pools []*pgxpool.Pool
+	for range 2 {
+		pool, err := postgres.Open(t.Context(), address, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		pools = append(pools, pool)
+	}
+	for range 3 {
+		var pid int
+		if err := pools[0].QueryRow(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+			t.Fatal(err)
+		}
+		var gone bool
+		if err := pools[1].QueryRow(t.Context(), `SELECT pg_terminate_backend($1, 20000)`, pid).Scan(&gone); err != nil ||
+			!gone {
+			t.Fatalf("the server's process %d has not ended: %v", pid, err)
+		}
 	}
 }
 
