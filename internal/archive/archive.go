@@ -285,7 +285,7 @@ func (k Keeper) bring(ctx context.Context, j Job, made string, b Book, list []fi
 		File:    &f,
 		Name:    "the history of a year",
 		Fresh:   fresh,
-		Observe: func(ctx context.Context) (*workbook.State, error) { return k.observe(ctx, f.ID) },
+		Observe: func(ctx context.Context) (*workbook.State, error) { return k.Look(ctx, f.ID) },
 		Digest:  digest,
 		Book: func(ctx context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
 			return k.book(ctx, y, b.Span, state)
@@ -348,13 +348,30 @@ const (
 	valueFields = "sheets(properties(sheetId),data(rowData(values(userEnteredValue))))"
 )
 
-// band is how many rows are read at once: with their looks they are an answer of 15 MB. A
-// book of 60,000 rows takes thirty such calls; a minute has room for fifty.
-const band = 2000
+// Values reads what stands in the cells of a spreadsheet, band by band.
+func (k Keeper) Values(ctx context.Context, id string, f func(*sheets.Spreadsheet)) error {
+	return k.eachBand(ctx, id, valueFields, valueFields, func(*sheets.SpreadsheetProperties) {},
+		func(s *sheets.Spreadsheet, _ int) { f(s) })
+}
 
-// observe looks at a spreadsheet band by band: a year of a large department is too much
-// for one answer.
-func (k Keeper) observe(ctx context.Context, id string) (*workbook.State, error) {
+// Large reports whether a tab of a spreadsheet has more rows than one answer should show.
+func (k Keeper) Large(ctx context.Context, id string) (bool, error) {
+	s, err := k.Google.Spreadsheet(ctx, id, tabFields)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(s.Sheets, func(sh *sheets.Sheet) bool {
+		g := sh.Properties.GridProperties
+		return g != nil && k.IsLarge(int(g.RowCount))
+	}), nil
+}
+
+// IsLarge reports whether so many rows are read in bands.
+func (k Keeper) IsLarge(rows int) bool { return rows > 2*k.Limits.orUsual().Band }
+
+// Look looks at a spreadsheet band by band: a year of a large department is too much for
+// one answer, and so is its «История».
+func (k Keeper) Look(ctx context.Context, id string) (*workbook.State, error) {
 	var pieces *workbook.Pieces
 	err := k.eachBand(ctx, id, workbook.LookFields, workbook.RowFields, func(p *sheets.SpreadsheetProperties) {
 		pieces = workbook.NewPieces(p)
@@ -383,6 +400,7 @@ func (k Keeper) eachBand(ctx context.Context, id, fields, rest string, first fun
 		return err
 	}
 	first(all.Properties)
+	band := k.Limits.orUsual().Band
 	for _, sh := range all.Sheets {
 		rows := 0 // in a tab that is a chart
 		if g := sh.Properties.GridProperties; g != nil {
@@ -400,27 +418,26 @@ func (k Keeper) eachBand(ctx context.Context, id, fields, rest string, first fun
 }
 
 // Restore reads the closed periods of a lost ledger back from the spreadsheets, and
-// records which of them hold which days.
-func (k Keeper) Restore(ctx context.Context) ([]department.Closed, error) {
+// records which of them hold which days. It hands them to keep by spreadsheet: a company
+// has more of them than fit into memory.
+func (k Keeper) Restore(ctx context.Context, keep func([]department.Closed) error) error {
 	list, err := k.Ledger.FilesOf(ctx, files.History)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r, err := k.record(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []department.Closed
+	found := false
 	for _, f := range list {
 		b, ok := bookOf(f.Person)
 		if !ok || f.Gone() {
 			continue
 		}
 		read := summary.RestoreYear(b.Year)
-		err := k.eachBand(ctx, f.ID, valueFields, valueFields, func(*sheets.SpreadsheetProperties) {},
-			func(s *sheets.Spreadsheet, _ int) { read.Rows(s) })
-		if err != nil {
-			return nil, fmt.Errorf("reading the history of %d: %w", b.Year, err)
+		if err := k.Values(ctx, f.ID, read.Rows); err != nil {
+			return fmt.Errorf("reading the history of %d: %w", b.Year, err)
 		}
 		closes := read.Closes()
 		for _, c := range closes {
@@ -429,13 +446,16 @@ func (k Keeper) Restore(ctx context.Context) ([]department.Closed, error) {
 			}
 			b.From, b.To = min(b.From, c.To), max(b.To, c.To)
 		}
-		if !b.To.IsZero() {
-			r.Books = put(r.Books, b)
-			out = append(out, closes...)
+		if b.To.IsZero() {
+			continue
 		}
+		if err := keep(closes); err != nil {
+			return err
+		}
+		r.Books, found = put(r.Books, b), true
 	}
-	if len(out) == 0 {
-		return nil, nil
+	if !found {
+		return nil
 	}
-	return out, k.keep(ctx, record{Books: r.Books})
+	return k.keep(ctx, record{Books: r.Books})
 }

@@ -11,18 +11,25 @@ import (
 	"svodka/internal/summary"
 )
 
-// Limits say when rows move, in rows of closed periods; zero: as usual.
+// Limits say when rows move, and how many are read at once, in rows of closed periods;
+// zero: as usual.
 type Limits struct {
 	Most int // that «История» may hold; with more, the oldest move
 	Left int // that then stay there, so that not every close moves some
 	Book int // after which a year's spreadsheet is continued in another one
+	Band int // that one call reads
 }
 
 func (l Limits) orUsual() Limits {
 	if l.Most == 0 {
 		// At 16 cells a row a spreadsheet of 60,000 has a tenth of the cells that Google
 		// allows: it still opens on a phone, and there is room for what closes late.
-		l = Limits{Most: summary.HistoryRows, Left: summary.HistoryRows * 3 / 4, Book: 60_000}
+		l.Most, l.Left, l.Book = summary.HistoryRows, summary.HistoryRows*3/4, 60_000
+	}
+	if l.Band == 0 {
+		// With their looks they are an answer of 15 MB. A book of 60,000 rows takes
+		// thirty such calls; a minute has room for fifty.
+		l.Band = 2000
 	}
 	return l
 }

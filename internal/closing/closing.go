@@ -13,8 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/api/sheets/v4"
-
 	"svodka/internal/calendar"
 	"svodka/internal/clock"
 	"svodka/internal/department"
@@ -391,14 +389,17 @@ func (c Closer) Lost(ctx context.Context) (bool, error) {
 	return last.Restore, err
 }
 
-// Restore stores the closed periods and late edits that the summary shows, and periods
-// that it no longer shows; s was read with workbook.StateFields. It
-// reports whether there were late edits, whose cells must say so.
-func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet, older []department.Closed) (edited bool,
-	err error) {
-	closes, edits := summary.Restored(s)
-	return len(edits) > 0, c.Ledger.Restore(ctx, append(closes, older...), edits,
-		ledger.Save{Cycle: func(c *ledger.Cycle) {
-			c.Restore = false
-		}})
+// Keep stores closed periods that spreadsheets show in a ledger that was lost. Those that
+// it holds already stay as they are.
+func (c Closer) Keep(ctx context.Context, closes []department.Closed) error {
+	return c.Ledger.Restore(ctx, closes, nil, ledger.Save{})
+}
+
+// Restore stores the late edits that the summary shows, once all closed periods are kept:
+// then nothing is lost any more. It reports whether there were any, whose cells must say
+// so.
+func (c Closer) Restore(ctx context.Context, edits []department.LateEdit) (edited bool, err error) {
+	return len(edits) > 0, c.Ledger.Restore(ctx, nil, edits, ledger.Save{Cycle: func(c *ledger.Cycle) {
+		c.Restore = false
+	}})
 }

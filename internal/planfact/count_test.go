@@ -24,11 +24,22 @@ type counter struct {
 
 	weights map[personDay]float64 // cache
 	tallies map[string]tally
+	months  map[personMonth]monthPlans
+}
+
+type personMonth struct {
+	person, kpi string
+	month       calendar.Date
+}
+
+type monthPlans struct {
+	plans   map[calendar.Date]float64
+	planned map[calendar.Date]bool
 }
 
 func newCounter(dep *department.Department, entries []department.Entry, deals []department.Deal, at AsOf) *counter {
 	c := &counter{dep, at, map[string]map[calendar.Date]float64{}, map[department.PersonID][]department.Deal{},
-		map[personDay]float64{}, map[string]tally{}}
+		map[personDay]float64{}, map[string]tally{}, map[personMonth]monthPlans{}}
 	for _, e := range entries {
 		key := string(e.Person) + "|" + e.KPI
 		if c.typed[key] == nil {
@@ -174,6 +185,17 @@ func (c *counter) share(p department.Person, d calendar.Date) float64 {
 
 // dayPlans returns the plan of each day of a month for an additive KPI.
 func (c *counter) dayPlans(p department.Person, k kpi.KPI, month calendar.Period) (plans map[calendar.Date]float64,
+	planned map[calendar.Date]bool) {
+	key := personMonth{string(p.ID), k.Key, month.From}
+	m, ok := c.months[key]
+	if !ok {
+		m.plans, m.planned = c.countPlans(p, k, month)
+		c.months[key] = m
+	}
+	return m.plans, m.planned
+}
+
+func (c *counter) countPlans(p department.Person, k kpi.KPI, month calendar.Period) (plans map[calendar.Date]float64,
 	planned map[calendar.Date]bool) {
 	plans, planned = map[calendar.Date]float64{}, map[calendar.Date]bool{}
 	rates := map[calendar.Date]float64{}

@@ -166,6 +166,9 @@ func (p *Publisher) Publish(ctx context.Context, job Job) (wrote bool, err error
 		before = now
 		job.File.Forget()
 		job.Fresh, job.Got = false, nil
+		if job.Resort != nil { // it needs the spreadsheet itself
+			job.Observe = nil
+		}
 	}
 }
 

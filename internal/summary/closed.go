@@ -214,10 +214,24 @@ func editCell(e department.LateEdit) workbook.Cell {
 	return recordCell(record{Edit: out})
 }
 
-// Restored reads the closed periods and the late edits (newest first) back from the
-// director's spreadsheet, got with workbook.StateFields. It skips rows that are damaged.
-func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []department.LateEdit) {
-	r := restorer{at: map[closeKey]int{}}
+// Kept collects the closed periods and late edits that the director's spreadsheet keeps.
+type Kept struct {
+	restorer
+	edits []department.LateEdit
+}
+
+// NewKept begins to read them back.
+func NewKept() *Kept { return &Kept{restorer: restorer{at: map[closeKey]int{}}} }
+
+// Closes returns the closed periods that were read.
+func (r *Kept) Closes() []department.Closed { return r.closes }
+
+// Edits returns the late edits that were read, newest first.
+func (r *Kept) Edits() []department.LateEdit { return r.edits }
+
+// Rows reads rows, got with the values of cells at least: all of them, or band by band.
+// It skips rows that are damaged.
+func (r *Kept) Rows(s *sheets.Spreadsheet) {
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil || sh.Properties.SheetId != workbook.SheetID(TabHistory) &&
 			sh.Properties.SheetId != workbook.SheetID(TabEdits) {
@@ -231,20 +245,28 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 				case k.Closed != nil:
 					r.closed(*k.Closed, texts)
 				case k.Edit != nil:
-					e := k.Edit
-					edit := department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
-						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(),
-						Counted: e.Counted, Noticed: e.Noticed}
-					if e.Deal != nil {
-						edit.Deal = &department.DealChange{Was: e.Deal.Was.of(e.Person),
-							Became: e.Deal.Became.of(e.Person)}
-					}
-					edits = append(edits, edit)
+					r.edits = append(r.edits, k.Edit.edit())
 				}
 			}
 		}
 	}
-	return r.closes, edits
+}
+
+func (e *editRecord) edit() department.LateEdit {
+	edit := department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointed(e.Was),
+		Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(), Counted: e.Counted, Noticed: e.Noticed}
+	if e.Deal != nil {
+		edit.Deal = &department.DealChange{Was: e.Deal.Was.of(e.Person), Became: e.Deal.Became.of(e.Person)}
+	}
+	return edit
+}
+
+// Restored reads the closed periods and the late edits (newest first) back from the
+// director's spreadsheet, got with workbook.StateFields.
+func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []department.LateEdit) {
+	r := NewKept()
+	r.Rows(s)
+	return r.closes, r.edits
 }
 
 // recordIn finds the hidden cell of a row, and returns the texts of all its cells.

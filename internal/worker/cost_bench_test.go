@@ -117,8 +117,8 @@ func (m *scales) RoundTrip(r *http.Request) (*http.Response, error) {
 // nothing else: see googleApart.
 const apartIn = "SVODKA_BENCH_GOOGLE"
 
-// nowHeader tells Google in a process of its own what time it is there, in Unix
-// milliseconds.
+// nowHeader tells Google in a process of its own what time it is here, and with the
+// answer what time it is there, in Unix milliseconds: their clocks go as calls are made.
 const nowHeader = "X-Bench-Now"
 
 func TestMain(m *testing.M) {
@@ -151,6 +151,7 @@ func serveApart(dir string) error {
 			return
 		}
 		c.notBefore(time.UnixMilli(ms))
+		w.Header().Set(nowHeader, strconv.FormatInt(c.now().UnixMilli(), 10))
 		s.ServeHTTP(w, r)
 	})}
 	ended := make(chan error, 1)
@@ -166,22 +167,29 @@ func serveApart(dir string) error {
 
 // apart calls Google in a process of its own.
 type apart struct {
-	addr string
-	now  func() time.Time
-	base http.RoundTripper
+	addr  string
+	clock *clock
+	base  http.RoundTripper
 }
 
 func (a apart) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host, r.Host = "http", a.addr, ""
-	r.Header.Set(nowHeader, strconv.FormatInt(a.now().UnixMilli(), 10))
-	return a.base.RoundTrip(r)
+	r.Header.Set(nowHeader, strconv.FormatInt(a.clock.now().UnixMilli(), 10))
+	res, err := a.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if ms, err := strconv.ParseInt(res.Header.Get(nowHeader), 10, 64); err == nil {
+		a.clock.notBefore(time.UnixMilli(ms))
+	}
+	return res, nil
 }
 
 // googleApart runs the embedded Google in a process of its own, until the function that
 // it returns is called: what this process takes is then the worker's, and nothing that
 // Google keeps in memory is for the worker's garbage collector to look through.
-func googleApart(t testing.TB, dir string, now func() time.Time) (rt http.RoundTripper, end func()) {
+func googleApart(t testing.TB, dir string, clock *clock) (rt http.RoundTripper, end func()) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -202,7 +210,7 @@ func googleApart(t testing.TB, dir string, now func() time.Time) (rt http.RoundT
 	t.Cleanup(end)
 	addr, err := bufio.NewReader(out).ReadString('\n')
 	must(err)
-	return apart{strings.TrimSpace(addr), now, &http.Transport{}}, end
+	return apart{strings.TrimSpace(addr), clock, &http.Transport{}}, end
 }
 
 // weighed makes an office of n people that is open and settled, whose worker does one
@@ -230,7 +238,7 @@ func weighedOffice(t testing.TB, name string, n int, hire func(*office)) (*offic
 	at := func(dir string) *office {
 		return newOffice(t, func(o *office) {
 			o.path = filepath.Join(dir, "ledger.db")
-			o.google, end = googleApart(t, dir, o.clock.now)
+			o.google, end = googleApart(t, dir, o.clock)
 			o.wire = func(base http.RoundTripper) http.RoundTripper {
 				m.base = base
 				return m

@@ -3,8 +3,6 @@ package worker
 import (
 	"time"
 
-	"google.golang.org/api/sheets/v4"
-
 	"svodka/internal/calendar"
 	"svodka/internal/configuration"
 	"svodka/internal/control"
@@ -33,15 +31,12 @@ type run struct {
 	due    bool              // this cycle carries out an announced edit of the configuration
 	units  []*unit
 	// figures returns the engines of what the ledger has, once everything is collected.
-	figures *figures.Source
-	held    time.Time     // since when nothing lost is made again by itself; zero: it is
-	homes   homes         // the folders of teams
-	teams   []*teamFile   // the summaries of teams
-	company summary.Input // the input of the director's summary
-	// recalled is the director's summary as it was read for what it shows of a lost
-	// ledger; nil: it was not. edits says that there were late edits.
-	recalled *sheets.Spreadsheet
-	edits    bool
+	figures  *figures.Source
+	held     time.Time     // since when nothing lost is made again by itself; zero: it is
+	homes    homes         // the folders of teams
+	teams    []*teamFile   // the summaries of teams
+	company  summary.Input // the input of the director's summary
+	recalled restored      // what the director's summary has given back of a lost ledger
 	// The summary is lost, and not made again by itself.
 	noSummary bool
 }

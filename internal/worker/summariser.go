@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -66,18 +67,18 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 			}
 		}
 	}
-	seen, edited := r.recalled, r.edits
-	if seen == nil {
-		seen, edited, err = s.restore(ctx, file)
+	back := r.recalled
+	if !back.done {
+		back, err = s.restore(ctx, file)
 	} else { // writes of people's spreadsheets may have taken what it had said as done
 		err = s.readHeld(ctx)
 	}
 	// The next cycle reads what is held once more, and so knows the cells of late edits.
-	out.again = edited
+	out.again = back.edited
 	if err != nil {
 		return out, err
 	}
-	if edited {
+	if back.edited {
 		r.figures.Outdate()
 	}
 	if err := s.close(ctx, r); err != nil {
@@ -91,13 +92,18 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		return out, err
 	}
 	out.States.NotReported = summary.NotReported(in)
+	observe, err := s.inBands(ctx, file)
+	if err != nil {
+		return out, err
+	}
 	begun := s.last.now()
 	wrote, err := s.publisher.Publish(ctx, publish.Job{ // one call, or none
-		File:  &file,
-		Name:  "the summary spreadsheet",
-		Fresh: fresh,
-		Got:   seen,
-		Look:  workbook.LookFields,
+		File:    &file,
+		Name:    "the summary spreadsheet",
+		Fresh:   fresh,
+		Got:     back.seen,
+		Look:    workbook.LookFields,
+		Observe: observe,
 		Book: func(ctx context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
 			return s.layout(ctx, r, so, state, in)
 		},
@@ -189,25 +195,72 @@ func (s summariser) book(ctx context.Context, state *workbook.State, in summary.
 	return s.protect(summary.Layout(in)), nil
 }
 
-// restore copies the closed periods and late edits from the summary if the ledger was
-// lost. It returns the spreadsheet if it read it, and whether there were late edits.
-func (s summariser) restore(ctx context.Context, file files.File) (seen *sheets.Spreadsheet, edited bool, err error) {
+// restored is what came of looking for the closed periods of a lost ledger.
+type restored struct {
+	done   bool                // the ledger was lost, and has them back
+	edited bool                // there were late edits
+	seen   *sheets.Spreadsheet // the summary, unless it is too large to keep
+}
+
+// restore copies the closed periods and late edits from the summary, and from the
+// spreadsheets of years, if the ledger was lost.
+func (s summariser) restore(ctx context.Context, file files.File) (back restored, err error) {
 	lost, err := s.closing.Lost(ctx)
 	if err != nil || !lost {
-		return nil, false, err
+		return back, err
 	}
-	seen, err = s.google.Spreadsheet(ctx, file.ID, workbook.LookFields)
+	kept := summary.NewKept()
+	large, err := s.archive.Large(ctx, file.ID)
+	switch {
+	case err != nil:
+	case large:
+		err = s.archive.Values(ctx, file.ID, kept.Rows)
+	default:
+		if back.seen, err = s.google.Spreadsheet(ctx, file.ID, workbook.LookFields); err == nil {
+			kept.Rows(back.seen)
+		}
+	}
 	if err != nil {
-		return nil, false, fmt.Errorf("reading the summary spreadsheet: %w", err)
+		return restored{}, fmt.Errorf("reading the summary spreadsheet: %w", err)
 	}
-	older, err := s.archive.Restore(ctx)
+	if err := s.closing.Keep(ctx, kept.Closes()); err != nil {
+		return back, err
+	}
+	keep := func(closes []department.Closed) error { return s.closing.Keep(ctx, closes) }
+	if err := s.archive.Restore(ctx, keep); err != nil {
+		return back, err
+	}
+	if back.edited, err = s.closing.Restore(ctx, kept.Edits()); err != nil {
+		return back, err
+	}
+	back.done = true
+	return back, s.readHeld(ctx)
+}
+
+// inBands returns how to look at the summary if nobody knows what stands there and
+// «История» is too much for one answer; nil: as usual.
+func (s summariser) inBands(ctx context.Context, file files.File) (func(context.Context) (*workbook.State, error),
+	error) {
+	open := func(a files.Aside) bool { return a.Stage == files.AsideOpen } // it needs the spreadsheet itself
+	if file.Known() || slices.ContainsFunc(file.Asides(), open) {
+		return nil, nil
+	}
+	moved, _, err := s.archive.Moved(ctx)
 	if err != nil {
-		return seen, false, err
+		return nil, err
 	}
-	if edited, err = s.closing.Restore(ctx, seen, older); err != nil {
-		return seen, edited, err
+	closed, err := s.ledger.CloseRows(ctx, moved+1)
+	if err != nil {
+		return nil, err
 	}
-	return seen, edited, s.readHeld(ctx)
+	rows := 0
+	for _, n := range closed {
+		rows += n
+	}
+	if !s.archive.IsLarge(rows) {
+		return nil, nil
+	}
+	return func(ctx context.Context) (*workbook.State, error) { return s.archive.Look(ctx, file.ID) }, nil
 }
 
 // readHeld makes the worker read the spreadsheets with held deals again: only a reading

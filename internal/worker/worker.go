@@ -599,7 +599,7 @@ func (w *Worker) recall(ctx context.Context, r *run) error {
 	if !ok {
 		return nil
 	}
-	r.recalled, r.edits, err = w.summariser().restore(ctx, file)
+	r.recalled, err = w.summariser().restore(ctx, file)
 	var ge *google.Error
 	if err != nil && ctx.Err() == nil && errors.As(err, &ge) {
 		return nil // summarise meets the same

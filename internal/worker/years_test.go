@@ -22,9 +22,9 @@ import (
 )
 
 // few makes closed periods move when «История» has more than 120 rows of them, and
-// continues a year in another spreadsheet after 200.
+// continues a year in another spreadsheet after 200. Both are read by thirty rows.
 func few(o *office) {
-	o.options = func(w *worker.Options) { w.History = archive.Limits{Most: 120, Left: 80, Book: 200} }
+	o.options = func(w *worker.Options) { w.History = archive.Limits{Most: 120, Left: 80, Book: 200, Band: 30} }
 }
 
 // began turns an office into one whose people have reported since a day, and whose next
