@@ -105,15 +105,18 @@ func TestReplicas(t *testing.T) {
 }
 
 // compare compares the departments with the calm one.
-func (f *fleetOf) compare() {
+func (f *fleetOf) compare() { f.t.Helper(); f.compareBy(f.all) }
+
+// compareBy compares them by something.
+func (f *fleetOf) compareBy(all func(department string) string) {
 	f.t.Helper()
 	f.in(calm, "sync")
-	want := f.all(calm)
+	want := all(calm)
 	if n := strings.Count(want, f.today.String()); n < 2*fleetPeople {
 		f.t.Fatalf("only %d figures of today:\n%s", n, want)
 	}
 	for _, name := range f.names {
-		if got := f.all(name); got != want {
+		if got := all(name); got != want {
 			f.t.Errorf("%s differs from an undisturbed department:\n%s", name, firstDifference(got, want))
 		}
 	}

@@ -44,6 +44,8 @@ type fleetOf struct {
 	reports  map[string]string // ids by person
 	files    map[string]string // departments by id
 
+	program string // that replicas are; empty: this one
+
 	mu       sync.Mutex
 	incident *incident
 }
@@ -60,6 +62,12 @@ const fleetPeople = 3
 
 // newFleet makes departments, each with people who have a report.
 func newFleet(t *testing.T, names ...string) *fleetOf {
+	t.Helper()
+	return newFleetBy(t, "", names...)
+}
+
+// newFleetBy has them made by a program; empty: by this one.
+func newFleetBy(t *testing.T, bin string, names ...string) *fleetOf {
 	t.Helper()
 	pgtest.Address(t)
 	address, err := pgtest.Fresh(t.Context())
@@ -80,6 +88,7 @@ func newFleet(t *testing.T, names ...string) *fleetOf {
 	f.registry, err = departments.Open(t.Context(), address, 4)
 	c.must(err)
 	t.Cleanup(f.registry.Close)
+	f.bin = bin
 	for _, name := range names {
 		f.ok("department", "add", name)
 	}
@@ -92,6 +101,7 @@ func newFleet(t *testing.T, names ...string) *fleetOf {
 		f.in(name, "import", "people", c.file(name+".csv", people))
 		f.in(name, "sync")
 	}
+	f.bin = ""
 	c.real.Store(true) // from here on the clocks run
 	f.learnFiles(robot)
 	f.findToday(names[0])
@@ -224,8 +234,12 @@ var clocks = []time.Duration{0, 7 * time.Minute, -6 * time.Minute}
 // start starts a replica in a place, with some settings of its own.
 func (f *fleetOf) start(place int, env ...string) *replica {
 	f.t.Helper()
-	program, err := os.Executable()
-	f.must(err)
+	program := f.program
+	if program == "" {
+		var err error
+		program, err = os.Executable()
+		f.must(err)
+	}
 	r := &replica{Cmd: exec.CommandContext(f.t.Context(), program, "run"), place: place}
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { f.arrives(r, w, q) }))
 	f.t.Cleanup(door.CloseClientConnections)
@@ -325,8 +339,14 @@ func (f *fleetOf) settle() {
 // all returns a department's exports and reports.
 func (f *fleetOf) all(department string) string {
 	f.t.Helper()
+	return f.figures(department) + f.cells(department)
+}
+
+// figures returns its exports.
+func (f *fleetOf) figures(department string) string {
+	f.t.Helper()
 	return f.in(department, "export", "entries") + f.in(department, "export", "summary", "--period", "day") +
-		f.in(department, "export", "summary", "--period", "month") + f.cells(department)
+		f.in(department, "export", "summary", "--period", "month")
 }
 
 // seeClaims makes the database keep what becomes of each claim.

@@ -271,13 +271,14 @@ func (c *cloud) plainFolder(members ...string) string {
 type machine struct {
 	*cloud
 	env []string
+	bin string // the program of commands; empty: this one, in this process
 }
 
 func (c *cloud) machine(env ...string) *machine {
 	if c.zone != nil {
 		env = append([]string{"SVODKA_ZONE=" + c.zone.String()}, env...)
 	}
-	return &machine{c, append([]string{"SVODKA_DATA_DIR=" + filepath.Join(c.t.TempDir(), "data"),
+	return &machine{cloud: c, env: append([]string{"SVODKA_DATA_DIR=" + filepath.Join(c.t.TempDir(), "data"),
 		"SVODKA_GOOGLE_ENDPOINT=" + c.url,
 		"SVODKA_GOOGLE_USER_PER_MINUTE=60000", "SVODKA_GOOGLE_PROJECT_PER_MINUTE=60000"}, env...)}
 }
@@ -288,6 +289,9 @@ func (m *machine) svodka(args ...string) (code int, stdout, stderr string) {
 }
 
 func (m *machine) run(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	if m.bin != "" {
+		return m.by(m.bin, args...)
+	}
 	var out, errs bytes.Buffer
 	a := &app{stdout: &out, stderr: &errs, env: m.env, now: m.now, sleep: m.pause, claim: m.claim}
 	code = a.main(ctx, args)
@@ -644,7 +648,7 @@ func TestAuth(t *testing.T) {
 			"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_SUBJECTS=" + employee}},
 		{1, "no OAuth client is set", []string{"auth", "login"}, []string{"SVODKA_GOOGLE_CLIENT_FILE="}},
 	} {
-		x := &machine{c, append(slices.Clip(m.env), k.env...)}
+		x := &machine{cloud: c, env: append(slices.Clip(m.env), k.env...)}
 		if code, _, errs := x.svodka(k.args...); code != k.code || !strings.Contains(errs, k.says) {
 			t.Errorf("svodka %v: %d %q, want %d %q", k.args, code, errs, k.code, k.says)
 		}

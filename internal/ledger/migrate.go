@@ -30,7 +30,8 @@ func (m migration) version() (int, error) {
 
 // fromStep is the line of a step of PostgreSQL that programs survive that do not know it:
 // those that know the steps up to a number. So processes of two versions work side by
-// side while one after the other is replaced. Such a step only adds what has a default.
+// side while one after the other is replaced. Such a step only adds what has a default:
+// see migrations/README.md, and the test that holds it.
 var fromStep = lazyregexp.New(`(?m)^-- Programs from step (\d+) on work with it\.$`)
 
 // needs returns the last step that a program must know to work with a ledger after this

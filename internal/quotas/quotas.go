@@ -81,8 +81,9 @@ type Shared struct {
 	busy map[string]time.Time // by class: when calls were last not to be had at once
 }
 
-// schema makes what is not there. Of the tables only the calls of the last minute matter:
-// they are not worth the log.
+// schema makes what is not there. It has no steps: programs of several versions use it at
+// once, and what replaces a table gets another name. Of the tables only the calls of the
+// last minute matter: they are not worth the log.
 const schema = `
 SELECT pg_advisory_xact_lock(hashtextextended('svodka_quotas', 0));
 CREATE SCHEMA IF NOT EXISTS svodka_quotas;
