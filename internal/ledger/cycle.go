@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -155,11 +156,16 @@ func (l *Ledger) Synced(ctx context.Context, began time.Time) error {
 	}))
 }
 
+// cycleColumns are in the order of cycleIn and putCycle.
+const cycleColumns = `up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, ` +
+	`unreadable, bad_cells, not_reported, unshared, by_hand, unmoved, lost`
+
+var updateCycle = `UPDATE cycle SET ` + strings.ReplaceAll(cycleColumns, ",", " = ?,") + ` = ?`
+
 func cycleIn(ctx context.Context, q querier) (c Cycle, err error) {
 	var changed int64
 	s := &c.States
-	err = q.QueryRowContext(ctx,
-		`SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand, unmoved, lost FROM cycle`).
+	err = q.QueryRowContext(ctx, theCycle.query).
 		Scan(&c.UpToDate, &c.Today, &c.Over, &changed, &c.ReadBy, &c.TransfersTold, &c.Looked, &c.ReadTo, &c.Restore,
 			&s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand,
 			&s.Unmoved, &s.Lost)
@@ -169,9 +175,7 @@ func cycleIn(ctx context.Context, q querier) (c Cycle, err error) {
 
 func putCycle(ctx context.Context, tx *sql.Tx, c Cycle) error {
 	s := c.States
-	_, err := tx.ExecContext(ctx,
-		`UPDATE cycle SET up_to_date = ?, today = ?, over = ?, changed = ?, read_by = ?, transfers_told = ?, looked = ?, read_to = ?, restore = ?,
-		served = ?, unreadable = ?, bad_cells = ?, not_reported = ?, unshared = ?, by_hand = ?, unmoved = ?, lost = ?`,
+	_, err := tx.ExecContext(ctx, updateCycle,
 		c.UpToDate, c.Today, c.Over, millis(c.ChangedAt), c.ReadBy, c.TransfersTold, c.Looked, c.ReadTo, c.Restore,
 		s.Served, s.Unreadable, s.BadCells, s.NotReported, s.Unshared, s.ByHand, s.Unmoved, s.Lost)
 	return err

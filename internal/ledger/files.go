@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"svodka/internal/department"
@@ -13,29 +14,43 @@ import (
 )
 
 // Files lists all files, in the order of kind, person and id.
-func (l *Ledger) Files(ctx context.Context) ([]files.File, error) { return l.files(ctx, "1 = 1") }
+func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
+	return l.files(ctx, func(files.File) bool { return true }, "1 = 1")
+}
 
 // FilesOf lists the files of a kind.
 func (l *Ledger) FilesOf(ctx context.Context, kind string) ([]files.File, error) {
-	return l.files(ctx, "kind = ?", kind)
+	return l.files(ctx, func(f files.File) bool { return f.Kind == kind }, "kind = ?", kind)
 }
 
 // Followed lists the files whose later edits the change feed may still report.
 func (l *Ledger) Followed(ctx context.Context) ([]files.File, error) {
-	return l.files(ctx, "changed <> 0")
+	return l.files(ctx, func(f files.File) bool { return !f.ChangedAt().IsZero() }, "changed <> 0")
 }
 
 // Quiet reports whether no file that exists is unread or in trouble: nobody has edited
 // anything since it was read.
 func (l *Ledger) Quiet(ctx context.Context) (quiet bool, err error) {
+	if list, ok, err := l.listed(ctx); ok || err != nil {
+		return !slices.ContainsFunc(list, func(f files.File) bool { return !f.Gone() && f.ToRead() }), err
+	}
 	err = l.row(ctx, "look whether a file is unread", []any{&quiet},
 		`SELECT NOT EXISTS (SELECT 1 FROM files WHERE gone = 0 AND (unread <> ? OR trouble <> ''))`, false)
 	return quiet, err
 }
 
-func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.File, error) {
-	var list []files.File
-	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
+// files lists those of the files that are wanted: which says the same in SQL.
+func (l *Ledger) files(ctx context.Context, wanted func(files.File) bool, which string, args ...any) (
+	list []files.File, err error) {
+	if all, ok, err := l.listed(ctx); ok || err != nil {
+		for _, f := range all {
+			if wanted(f) {
+				list = append(list, f)
+			}
+		}
+		return list, err
+	}
+	err = l.each(ctx, "list files", func(rows *sql.Rows) error {
 		f, err := l.scanFile(rows)
 		if err != nil {
 			return fmt.Errorf("table files, row after %d: %w", len(list), err)
@@ -45,6 +60,9 @@ func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.
 	}, `SELECT id, `+fileColumns+` FROM files WHERE `+which+` ORDER BY kind, person, id`, args...)
 	return list, err
 }
+
+// nothing reads nothing of a row.
+func nothing(*sql.Rows) error { return nil }
 
 // fileColumns are in the order of scanFile and putFile; the id comes before them.
 const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told, asides, unseen`
@@ -206,9 +224,15 @@ func (l *Ledger) Feed(ctx context.Context) (f files.Feed, err error) {
 	return f, err
 }
 
+// feedColumns are in the order of feedIn, and of what Save stores.
+const (
+	feedColumns = `cursor, distrusted, held`
+	updateFeed  = `UPDATE feed SET cursor = ?, distrusted = ?, held = ?`
+)
+
 func feedIn(ctx context.Context, q querier) (f files.Feed, err error) {
 	var held int64
-	err = q.QueryRowContext(ctx, `SELECT cursor, distrusted, held FROM feed`).Scan(&f.Cursor, &f.Distrusted, &held)
+	err = q.QueryRowContext(ctx, theFeed.query).Scan(&f.Cursor, &f.Distrusted, &held)
 	f.Held = moment(held)
 	return f, err
 }
@@ -245,8 +269,7 @@ func (s Save) put(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("the change feed: %w", err)
 		}
 		s.Feed(&f)
-		if _, err := tx.ExecContext(ctx, `UPDATE feed SET cursor = ?, distrusted = ?, held = ?`, f.Cursor,
-			f.Distrusted, millis(f.Held)); err != nil {
+		if _, err := tx.ExecContext(ctx, updateFeed, f.Cursor, f.Distrusted, millis(f.Held)); err != nil {
 			return fmt.Errorf("the change feed: %w", err)
 		}
 	}

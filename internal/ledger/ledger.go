@@ -28,14 +28,15 @@ import (
 // a time. The functions that Entries, Deals and the like call must not call the ledger:
 // they would deadlock.
 type Ledger struct {
-	db     *sql.DB
-	path   string // as given to Open; in PostgreSQL, the schema
-	schema string // in PostgreSQL; empty: the ledger is a SQLite file
-	newer  bool   // than this program, which works with it all the same
-	now    func() time.Time
-	fence  fence        // in PostgreSQL
-	memory memory       // of what PostgreSQL answered
-	steady sync.RWMutex // read by what needs one state, while nobody else writes
+	db      *sql.DB
+	path    string // as given to Open; in PostgreSQL, the schema
+	schema  string // in PostgreSQL; empty: the ledger is a SQLite file
+	newer   bool   // than this program, which works with it all the same
+	now     func() time.Time
+	fence   fence        // in PostgreSQL
+	memory  memory       // of what PostgreSQL answered
+	listing listing      // of the files among it
+	steady  sync.RWMutex // read by what needs one state, while nobody else writes
 }
 
 // Open opens or makes the ledger's file and migrates it to the current schema. Only its
@@ -130,10 +131,15 @@ func (l *Ledger) Hold(sole bool) { l.memory.hold(sole) }
 func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	l.steady.Lock()
 	defer l.steady.Unlock()
-	t := &touched{}
+	if l.schema == "" {
+		return l.wrap(doing, l.transact(ctx, nil, f))
+	}
+	t := &touched{begun: &touched{}, memory: &l.memory, read: map[string]*recalled{}}
 	done := l.memory.write()
-	defer func() { done(t) }()
-	return l.wrap(doing, l.transact(context.WithValue(ctx, touchKey{}, t), nil, f))
+	err := errors.New("it broke off")
+	defer func() { done(t, err == nil) }()
+	err = l.transact(context.WithValue(ctx, touchKey{}, t), nil, f)
+	return l.wrap(doing, err)
 }
 
 // look runs f, which makes one query: it needs no transaction to see one state.

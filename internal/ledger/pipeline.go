@@ -74,6 +74,9 @@ func (t *transaction) open() {
 // exec has a statement wait.
 func (t *transaction) exec(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
 	t.open()
+	if t.told != nil {
+		t.told.begun.note(text)
+	}
 	if err := add(t.wait, text, args); err != nil {
 		return nil, err
 	}
@@ -94,18 +97,34 @@ func (t *transaction) exec(ctx context.Context, text string, args []driver.Named
 	return e, t.send(ctx)
 }
 
-// query sends what waits and a query, and returns its rows.
-func (t *transaction) query(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+// query sends what waits and a query, and returns its rows; or only these, if they are
+// known. key names the query with its arguments; empty: it is not worth remembering.
+func (t *transaction) query(ctx context.Context, key string, q query, args []driver.NamedValue) (driver.Rows, error) {
+	var learn func(*recalled)
+	if t.told != nil {
+		t.told.begun.note(q.text)
+	}
+	if t.told != nil && key != "" {
+		if known := t.told.memory.inWrite(t.told.begun, key); known != nil {
+			return &recallRows{known, 0}, nil
+		}
+		if !t.told.begun.all && !t.told.begun.concerns(q.words) {
+			learn = func(r *recalled) {
+				r.words = q.words
+				t.told.read[key] = r
+			}
+		}
+	}
 	t.open()
-	if err := add(t.wait, text, args); err != nil {
+	if err := add(t.wait, q.text, q.pick(args)); err != nil {
 		return nil, err
 	}
-	t.told.note(text)
+	t.told.note(q.text)
 	all, err := t.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(all, t.conn.Conn.Conn().TypeMap(), nil)
+	return rowsOf(all, t.conn.Conn.Conn().TypeMap(), learn)
 }
 
 // send sends what waits.

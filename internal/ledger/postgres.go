@@ -377,6 +377,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	q := placeholders(query)
 	several := len(args) == 0 && strings.Contains(q.text, ";")
 	if c.tx != nil && !several {
+		if w, ok := putBy(query, args); ok && c.tx.told != nil {
+			c.tx.told.written = append(c.tx.told.written, w)
+		}
 		return c.tx.exec(ctx, q.text, q.pick(args))
 	}
 	if c.tx != nil {
@@ -384,6 +387,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 			return nil, err
 		}
 		c.tx.told.note(q.text)
+		if c.tx.told != nil {
+			c.tx.told.begun.note(q.text)
+		}
 	}
 	return c.Conn.ExecContext(ctx, q.text, q.pick(args))
 }
@@ -394,7 +400,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return c.queryIn(ctx, a, q.text, q.pick(args))
 	}
 	if c.tx != nil {
-		return c.tx.query(ctx, q.text, q.pick(args))
+		return c.tx.query(ctx, keyIn(query, args), q, args)
 	}
 	return c.Conn.QueryContext(ctx, q.text, q.pick(args))
 }

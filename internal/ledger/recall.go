@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -35,6 +36,8 @@ type memory struct {
 	usual map[string]asked // the same of the time before; nil: it has been asked for
 
 	made map[string]map[string]asked // queries that were made together, by what for
+
+	large map[string]bool // queries whose rows are more than is kept
 }
 
 // mostAsked is how many queries are asked at once.
@@ -156,17 +159,65 @@ func (m *memory) learner() func(string, *recalled) {
 		defer m.mu.Unlock()
 		if m.size+r.size > mostRemembered { // asking for it again ahead is no help
 			delete(m.asked, key)
+			if m.large == nil {
+				m.large = map[string]bool{}
+			}
+			m.large[key] = true
 			return
 		}
 		if !m.held || m.writing > 0 || m.writes != began || m.kept[key] != nil {
 			return
 		}
-		if m.kept == nil {
-			m.kept = map[string]*recalled{}
-		}
-		m.kept[key] = r
-		m.size += r.size
+		m.keep(key, r)
 	}
+}
+
+// keep keeps the rows of a query in place of those that are kept. It is called with the
+// lock.
+func (m *memory) keep(key string, r *recalled) {
+	if was := m.kept[key]; was != nil {
+		m.size -= was.size
+		delete(m.kept, key)
+	}
+	if m.size+r.size > mostRemembered {
+		return
+	}
+	if m.kept == nil {
+		m.kept = map[string]*recalled{}
+	}
+	m.kept[key] = r
+	m.size += r.size
+}
+
+// peek returns what is known of the query of a mirror; nil: nothing is.
+func (m *memory) peek(x mirror) *recalled {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.held || m.writing > 0 {
+		return nil
+	}
+	r := m.kept[x.key]
+	if r != nil {
+		m.ask(x.key, x.query, nil)
+	}
+	return r
+}
+
+// ask notes that a query is of use. It is called with the lock.
+func (m *memory) ask(key, query string, args []any) {
+	if m.asked == nil {
+		m.asked = map[string]asked{}
+	}
+	if len(m.asked) < mostAsked {
+		m.asked[key] = asked{query, args}
+	}
+}
+
+// canList reports whether all files may be kept.
+func (m *memory) canList() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.held && m.writing == 0 && !m.large[allFiles.key]
 }
 
 // isHeld reports whether nobody else writes.
@@ -186,14 +237,14 @@ func (m *memory) release() {
 // forget is called with the lock.
 func (m *memory) forget() { m.kept, m.size = nil, 0 }
 
-// write must be called before a write begins, and done when it has ended, however, with
-// what it may have changed.
-func (m *memory) write() (done func(*touched)) {
+// write must be called before a write begins, and done when it has ended, with whether it
+// was carried out for certain, and what it may have changed in any case.
+func (m *memory) write() (done func(t *touched, certain bool)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.writing++
 	m.writes++
-	return func(t *touched) {
+	return func(t *touched, certain bool) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.writing--
@@ -201,19 +252,47 @@ func (m *memory) write() (done func(*touched)) {
 			m.forget()
 			return
 		}
+		listed := m.kept[allFiles.key]
 		for key, r := range m.kept {
 			if t.concerns(r.words) {
 				m.size -= r.size
 				delete(m.kept, key)
 			}
 		}
+		if !certain || !m.held {
+			return
+		}
+		for key, r := range t.read {
+			if !t.concerns(r.words) {
+				m.keep(key, r)
+			}
+		}
+		m.mirror(t.written, listed)
 	}
+}
+
+// inWrite returns what is known of a query that a write makes which is under way: nobody
+// else writes, and it is not about what that write itself has changed so far.
+func (m *memory) inWrite(t *touched, key string) *recalled {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.kept[key]
+	if !m.held || r == nil || t.all || t.concerns(r.words) {
+		return nil
+	}
+	return r
 }
 
 // touched is the tables that a write may have changed. Its zero value has none.
 type touched struct {
 	all    bool // nobody knows which
 	tables map[string]bool
+
+	// begun is the same with statements that are still to be sent; nil: nobody asks.
+	begun   *touched
+	memory  *memory              // of the ledger that is written into
+	read    map[string]*recalled // what the write has read
+	written []written            // what it has written that is known by itself
 }
 
 // follows are the tables that triggers change when a table is changed.
@@ -285,12 +364,7 @@ func (m *memory) get(key, query string, args []any) (a answer) {
 	if !m.held || m.writing > 0 {
 		return answer{}
 	}
-	if m.asked == nil {
-		m.asked = map[string]asked{}
-	}
-	if len(m.asked) < mostAsked {
-		m.asked[key] = asked{query, args}
-	}
+	m.ask(key, query, args)
 	if a.known = m.kept[key]; a.known != nil {
 		return a
 	}
@@ -304,30 +378,64 @@ func (m *memory) get(key, query string, args []any) (a answer) {
 
 // keyOf names a query with its arguments.
 func keyOf(query string, args []any) string {
-	var b strings.Builder
-	b.WriteString(query)
+	b := append(make([]byte, 0, len(query)+16*len(args)), query...)
 	for _, a := range args {
-		fmt.Fprintf(&b, "\x00%#v", a)
+		v := driver.NamedValue{Value: a}
+		if err := (*conn)(nil).CheckNamedValue(&v); err != nil {
+			v.Value = a // the server will refuse it
+		}
+		b = appendKey(b, v.Value)
 	}
-	return b.String()
+	return string(b)
+}
+
+// keyIn is keyOf for arguments that are converted already; empty: they are too large.
+func keyIn(query string, args []driver.NamedValue) string {
+	const large = 1 << 10
+	b := append(make([]byte, 0, len(query)+16*len(args)), query...)
+	for _, a := range args {
+		if v, ok := a.Value.([]byte); ok && len(v) > large {
+			return ""
+		}
+		b = appendKey(b, a.Value)
+	}
+	return string(b)
+}
+
+func appendKey(b []byte, v driver.Value) []byte {
+	b = append(b, 0)
+	switch v := v.(type) {
+	case int64:
+		return strconv.AppendInt(append(b, 'i'), v, 10)
+	case string:
+		return append(append(b, 's'), v...)
+	}
+	return fmt.Appendf(b, "%#v", v)
 }
 
 // add adds a row; false: that is more than is kept.
 func (r *recalled) add(row []driver.Value) bool {
-	copied := make([]driver.Value, len(row))
-	for i, v := range row {
+	copied := slices.Clone(row)
+	for i, v := range copied {
+		if b, ok := v.([]byte); ok {
+			copied[i] = bytes.Clone(b)
+		}
+	}
+	r.rows = append(r.rows, copied)
+	return r.count(copied)
+}
+
+// count counts the size of a row that was added; false: that is more than is kept.
+func (r *recalled) count(row []driver.Value) bool {
+	for _, v := range row {
 		r.size += 16
 		switch v := v.(type) {
 		case []byte:
 			r.size += len(v)
-			copied[i] = bytes.Clone(v)
-			continue
 		case string:
 			r.size += len(v)
 		}
-		copied[i] = v
 	}
-	r.rows = append(r.rows, copied)
 	return r.size <= mostRemembered
 }
 
@@ -338,11 +446,20 @@ var recall = sql.OpenDB(recaller{})
 type recalledKey struct{}
 
 func (r *recalled) query(ctx context.Context) (*sql.Rows, error) {
-	return recall.QueryContext(context.WithValue(ctx, recalledKey{}, r), "")
+	return recall.QueryContext(r.in(ctx), "")
 }
 
 func (r *recalled) queryRow(ctx context.Context) *sql.Row {
-	return recall.QueryRowContext(context.WithValue(ctx, recalledKey{}, r), "")
+	return recall.QueryRowContext(r.in(ctx), "")
+}
+
+// in returns a context for the query. Of one that may end, database/sql watches whether
+// it does, for which there is no time here.
+func (r *recalled) in(ctx context.Context) context.Context {
+	if ctx.Err() == nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return context.WithValue(ctx, recalledKey{}, r)
 }
 
 // recaller is the driver, its connections and its connector: there is nothing to connect
