@@ -141,6 +141,11 @@ func (t *Tracker) Pull(ctx context.Context) error {
 			}
 		}
 	}
+	for id, f := range changed {
+		if f.Unread() && !known[id].Unread() {
+			save.Cycle = (*ledger.Cycle).Outdate // as the cycle does next, but in the same transaction
+		}
+	}
 	save.Files = slices.Collect(maps.Values(changed))
 	if save.Feed == nil && save.Cycle == nil && len(save.Files) == 0 {
 		return nil

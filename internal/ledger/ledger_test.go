@@ -259,7 +259,7 @@ func TestReadingsThatContradictThemselves(t *testing.T) {
 			same(t, "entries", good.Entries, entries(t, l, may))
 			same(t, "edits", []ledger.Edit(nil), edits(t, l))
 			// Beside others it keeps them from being stored, too.
-			changed, err = l.StoreAll(t.Context(), []ledger.Reading{of("vera", "calls", 7), c.r})
+			changed, err = l.StoreAll(t.Context(), []ledger.Reading{of("vera", "calls", 7), c.r}, nil)
 			if err == nil || !strings.Contains(err.Error(), c.says) || changed {
 				t.Errorf("beside another: changed %v, error %v; want one with %q", changed, err, c.says)
 			}
@@ -287,7 +287,12 @@ func TestStoreAll(t *testing.T) {
 	for _, r := range readings {
 		mustStore(t, one, r)
 	}
-	changed, err := all.StoreAll(t.Context(), readings)
+	told := 0
+	tell := func(c *ledger.Cycle) {
+		c.Looked++
+		told++
+	}
+	changed, err := all.StoreAll(t.Context(), readings, tell)
 	if err != nil || !changed {
 		t.Fatalf("changed %t, %v", changed, err)
 	}
@@ -297,11 +302,14 @@ func TestStoreAll(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Unread() {
 		t.Errorf("the file that was read: %+v, %v", list, err)
 	}
-	if changed, err = all.StoreAll(t.Context(), readings[2:]); err != nil || changed {
+	if changed, err = all.StoreAll(t.Context(), readings[2:], tell); err != nil || changed {
 		t.Errorf("the same once more: changed %t, %v", changed, err)
 	}
-	if changed, err = all.StoreAll(t.Context(), nil); err != nil || changed {
+	if changed, err = all.StoreAll(t.Context(), nil, tell); err != nil || changed {
 		t.Errorf("nothing: changed %t, %v", changed, err)
+	}
+	if c, err := all.Cycle(t.Context()); err != nil || c.Looked != 1 || told != 1 {
+		t.Errorf("what it means for the next cycle was stored %d times and said %d times, %v", c.Looked, told, err)
 	}
 }
 

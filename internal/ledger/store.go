@@ -77,12 +77,13 @@ type Reading struct {
 // outside the scopes, two entries for one day and KPI, a figure that is not a finite
 // number, somebody else's entry.
 func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) {
-	return l.StoreAll(ctx, []Reading{r})
+	return l.StoreAll(ctx, []Reading{r}, nil)
 }
 
 // StoreAll is Store of several readings in one transaction, in their order: all of them
-// are stored, or none.
-func (l *Ledger) StoreAll(ctx context.Context, readings []Reading) (changed bool, err error) {
+// are stored, or none. If anything has changed, cycle says what that means for the next
+// cycle; nil: nothing.
+func (l *Ledger) StoreAll(ctx context.Context, readings []Reading, cycle func(*Cycle)) (changed bool, err error) {
 	if len(readings) == 0 {
 		return false, nil
 	}
@@ -101,8 +102,10 @@ func (l *Ledger) StoreAll(ctx context.Context, readings []Reading) (changed bool
 				return err
 			}
 		}
-		changed = s.changed
-		return nil
+		if changed = s.changed; !changed {
+			return nil
+		}
+		return Save{Cycle: cycle}.put(ctx, tx)
 	})
 	return changed && err == nil, err
 }

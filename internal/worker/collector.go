@@ -44,7 +44,9 @@ type collector struct {
 	reach  reach
 	late   func() (calendar.Date, error) // closing.LateTo, once for all spreadsheets; nil: ask
 	whole  bool                          // look at spreadsheets whole, whatever is known of them
-	inbox  *inbox                        // of collect; nil: readings are stored one by one
+	// touched says what it means for the next cycle that a figure changed.
+	touched func(*ledger.Cycle)
+	inbox   *inbox // of collect; nil: readings are stored one by one
 }
 
 // columns is the part of Google that a collector uses.
@@ -66,7 +68,9 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 			todo = append(todo, u)
 		}
 	}
-	c.inbox = &inbox{store: c.ledger.StoreAll}
+	c.inbox = &inbox{store: func(ctx context.Context, readings []ledger.Reading) (bool, error) {
+		return c.ledger.StoreAll(ctx, readings, c.touched)
+	}}
 	var mu sync.Mutex
 	counted := pool.counting(doingRead, len(todo))
 	out.Failures, err = pool.each(ctx, todo, doingRead, func(ctx context.Context, u *unit) error {

@@ -25,14 +25,25 @@ func (l cycleRecord) markUpToDate(ctx context.Context, moment string, at planfac
 
 // outdate makes the next cycle do its work in any case.
 func (l cycleRecord) outdate(ctx context.Context) error {
-	return l.ledger.Save(ctx, ledger.Save{Cycle: (*ledger.Cycle).Outdate})
+	return l.change(ctx, (*ledger.Cycle).Outdate)
+}
+
+// change changes the record, unless it is so already.
+func (l cycleRecord) change(ctx context.Context, f func(*ledger.Cycle)) error {
+	last, err := l.ledger.Cycle(ctx)
+	if err != nil {
+		return err
+	}
+	after := last
+	if f(&after); after == last {
+		return nil
+	}
+	return l.ledger.Save(ctx, ledger.Save{Cycle: f})
 }
 
 // touch records that a figure or the configuration changed now, so that the summary must
 // be computed again.
-func (l cycleRecord) touch(ctx context.Context) error {
-	return l.ledger.Save(ctx, ledger.Save{Cycle: l.touched})
-}
+func (l cycleRecord) touch(ctx context.Context) error { return l.change(ctx, l.touched) }
 
 func (l cycleRecord) touched(c *ledger.Cycle) { c.Touch(l.now()) }
 

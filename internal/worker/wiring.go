@@ -102,6 +102,7 @@ func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 func (w *Worker) collector(dep *department.Department, at planfact.AsOf) collector {
 	return collector{google: w.Google, ledger: w.Ledger, lang: w.Lang, log: w.Log, clock: w.clock(),
 		closing: w.closing(), marks: w.marks(), dep: dep, at: at, laying: new(sync.Mutex),
+		touched: w.cycleRecord().touched,
 		plans: sync.OnceValue(func() *planfact.Engine {
 			return planfact.New(dep, planfact.NewFacts(dep, calendar.Span{From: at.Today, To: at.Today}), at)
 		})}
