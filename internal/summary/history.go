@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -439,8 +440,11 @@ func (m *builder) historyHead(s *sheet) int {
 func (m *builder) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version,
 	state string, keep workbook.Cell) {
 	r := s.row(bandPerson, histKeep+1)
-	r.text(per.Name(m.lang), textName)
-	r.date(per.From).date(per.To)
+	// Narrow, so that a phone shows whose figures these are.
+	period := per.Name(m.lang)
+	s.widen(0, utf8.RuneCountInString(period)*7+padPx/2)
+	r.loose(period, textName)
+	r.dayMonth(per.From).dayMonth(per.To)
 	r.text(name, textName).text(role, textName).text(team, textMuted)
 	r.text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, m.lang), textMuted)
 	r.figure(ofParts(figValue, l.KPI), l.KPI.Unit, l.Plan, kpi.NoLight, false)
@@ -461,6 +465,13 @@ func (m *builder) historyRow(s *sheet, per calendar.Period, name, role, team str
 func (l *line) date(d calendar.Date) *line {
 	l.s.fit(len(l.cells), len("2026-11-23"))
 	l.cells = append(l.cells, workbook.N(d.Serial(), l.s.st.text(textLook{use: textDate, band: l.band})))
+	return l
+}
+
+// dayMonth adds a day of a period whose name has the year.
+func (l *line) dayMonth(d calendar.Date) *line {
+	l.s.fit(len(l.cells), len("11-23"))
+	l.cells = append(l.cells, workbook.N(d.Serial(), l.s.st.text(textLook{use: textDayMonth, band: l.band})))
 	return l
 }
 

@@ -39,6 +39,38 @@ func TestLargeSumsFitALaptop(t *testing.T) {
 	}
 }
 
+// Sums of hundreds of millions and of billions leave who, how it goes and how much on a
+// phone: names give way, but not all of their room. A phone shows of whom a row of
+// «История» is.
+func TestLargeSumsFitAPhone(t *testing.T) {
+	for _, each := range []float64{40_000_000, 400_000_000} {
+		in := crowd(20, 30)
+		for i := range in.Dep.Roles[0].KPIs {
+			if k := &in.Dep.Roles[0].KPIs[i]; k.Key == "revenue" {
+				k.Plan = kpi.Some(each)
+			}
+		}
+		in.Engine = in.Engine.AsOf(in.At)
+		book := Layout(in)
+		for _, key := range []string{TabMain, TabTeams, TabMonth, TabWeek} {
+			tab := tabOf(t, book, key)
+			if px := tab.Columns[0].Width + tab.Columns[1].Width + tab.Columns[2].Width; px > phonePx ||
+				tab.Columns[0].Width < leastName {
+				t.Errorf("%s: the first three columns take %d pixels, the first %d", tab.Title, px,
+					tab.Columns[0].Width)
+			}
+		}
+		history := tabOf(t, book, TabHistory)
+		before := 54 // the numbers of so many rows
+		for _, col := range history.Columns[:histName] {
+			before += col.Width
+		}
+		if name := 390 - before; name < 90 {
+			t.Errorf("of a name in «История» a phone shows %d pixels", name)
+		}
+	}
+}
+
 // Counts of people are grouped like all figures, and thousands have no tenths.
 func TestLargeCounts(t *testing.T) {
 	for got, want := range map[string]string{

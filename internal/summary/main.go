@@ -43,6 +43,7 @@ func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	m.changedLights(s, lightChanges, since)
 	m.totals(s, m.roleTotals(monthRows))
 	m.forOps(s)
+	s.forPhone(colFact + 1)
 	m.narrowBar(s)
 	return s.done()
 }

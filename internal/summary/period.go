@@ -137,6 +137,7 @@ func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (
 		m.nobody(s)
 	}
 	s.width[0] = min(s.width[0], nameWidth)
+	s.forPhone(3)
 	tab = s.done()
 	all = m.allColumns(tab, names, bodies)
 	for k := range most {

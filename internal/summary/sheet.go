@@ -111,6 +111,25 @@ func headPx(heading string) int {
 	return max(openWidth, longest*letterPx+14)
 }
 
+// phonePx is what a phone shows beside the numbers of rows. leastName is how wide names
+// are at the least.
+const (
+	phonePx   = 350
+	leastName = 104
+)
+
+// forPhone narrows the names in the first column where the figures beside them are so
+// long that a phone would cut off the last of the first n columns.
+func (s *sheet) forPhone(n int) {
+	over := -phonePx
+	for _, px := range s.width[:min(n, len(s.width))] {
+		over += px
+	}
+	if over > 0 {
+		s.width[0] = max(min(leastName, s.width[0]), s.width[0]-over)
+	}
+}
+
 // fit makes column c wide enough for n characters.
 func (s *sheet) fit(c, n int) { s.widen(c, int(math.Ceil(float64(n)*charPx))+padPx) }
 

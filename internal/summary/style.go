@@ -311,6 +311,7 @@ const (
 	textHeadLeft // of a column of texts
 	textMissed   // a plan that can no longer be met
 	textDate
+	textDayMonth   // beside the year
 	textBig        // a KPI of the headline
 	textStrongName // a person to help
 	textRun        // extends into the empty cells beside it
@@ -392,6 +393,9 @@ func (s *styles) text(l textLook) *workbook.Style {
 	case textDate:
 		st.Align = "CENTER"
 		st.Format = workbook.NumberFormat{Type: "DATE", Pattern: s.lang.T("dd.mm.yyyy", "yyyy-mm-dd")}
+	case textDayMonth:
+		st.Align = "CENTER"
+		st.Format = workbook.NumberFormat{Type: "DATE", Pattern: s.lang.T("dd.mm", "mm-dd")}
 	case textMissed:
 		st.Align, st.Size, st.Color = "RIGHT", 9, bad.Ink
 	case textWarn:

@@ -373,6 +373,7 @@ func (m *builder) teamsTab() *workbook.Tab {
 		m.teamsMatrix(s, all, st.role)
 	}
 	s.width[0] = min(s.width[0], teamNameWidth)
+	s.forPhone(teamDeviation + 1)
 	s.reach(teamWhy, teamCols, why)
 	return s.done()
 }
