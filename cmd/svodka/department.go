@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"svodka/internal/departments"
+	"svodka/internal/lazyregexp"
 )
 
 var departmentCommand = command{
@@ -22,8 +23,9 @@ var departmentCommand = command{
   add       add a department; NAME is also the schema of its ledger in the database,
             its folder in SVODKA_DATA_DIR and the mark of its files at Google
   set       change its settings; an empty VALUE takes back what holds for all
-  remove    forget it; nothing of it is deleted, and adding it again goes on with it.
-            --drop deletes its ledger in the database, too; spreadsheets stay at Google
+  remove    forget it and its settings; nothing else is deleted, and adding it again with
+            the same settings goes on with it. --drop deletes its ledger in the database,
+            too; spreadsheets stay at Google
 
 A SETTING is one of svodka help, with or without SVODKA_ before it:
 
@@ -152,7 +154,8 @@ func (a *app) setDepartment(ctx context.Context, r *departments.Registry, name s
 }
 
 func (a *app) removeDepartment(ctx context.Context, r *departments.Registry, name string, drop bool) error {
-	if _, err := findDepartment(ctx, r, name); err != nil {
+	d, err := findDepartment(ctx, r, name)
+	if err != nil {
 		return err
 	}
 	if err := r.Migrate(ctx); err != nil {
@@ -177,6 +180,10 @@ func (a *app) removeDepartment(ctx context.Context, r *departments.Registry, nam
 		kept = fmt.Sprintf("and its ledger with it (schema %s)", name)
 	}
 	fmt.Fprintf(a.stdout, "department %s: removed, %s; its spreadsheets stay\n", name, kept)
+	if !drop && len(d.Settings) > 0 { // without them it would go on as another one, such as in another zone
+		fmt.Fprintln(a.stdout, a.typeable(fmt.Sprintf("to go on with it as it was: svodka department add %s %s", name,
+			typedSettings(d))))
+	}
 	return nil
 }
 
@@ -249,6 +256,22 @@ func ownSettings(d departments.Department) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// typedSettings returns them as they are typed in a shell.
+func typedSettings(d departments.Department) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(d.Settings)) {
+		value := d.Settings[name]
+		if plain.FindString(value) != value {
+			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		}
+		all = append(all, name+"="+value)
+	}
+	return strings.Join(all, " ")
+}
+
+// plain matches what needs no quotes in a shell.
+var plain = lazyregexp.New(`[\w./:@%+,-]*`)
 
 // departmentJSON is a department in the output of list --format json.
 type departmentJSON struct {

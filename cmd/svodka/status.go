@@ -27,7 +27,8 @@ var statusCommand = command{
 A line for each department: when its last good sync began, when the next is due, what
 waits, who works on it now, and why a job failed, if none of its kind has gone well
 since. Whoever did it counts: svodka run, a sync by hand, a demo; a close, provision or
-sweep is a sync, too. Times are in the department's zone. What waits is:
+sweep is a sync, too. Times are in the department's zone. Of several departments it says
+last how many processes serve them. What waits is:
 
   jobs that are due
   spreadsheets to be read, or in trouble, or to be shared once Google allows it
@@ -82,7 +83,7 @@ func runStatus(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	if *format != "" && *format != "json" {
 		return usagef("status: --format %q is not json", *format)
 	}
-	all, err := a.standings(ctx)
+	all, processes, err := a.standings(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,6 +91,14 @@ func runStatus(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		err = printJSON(a, all)
 	} else {
 		a.printStandings(all)
+		switch {
+		case processes == 0:
+			fmt.Fprintln(a.stdout, a.typeable("served by no process (start: svodka run)"))
+		case processes == 1:
+			fmt.Fprintln(a.stdout, "served by 1 process")
+		case processes > 1:
+			fmt.Fprintf(a.stdout, "served by %d processes\n", processes)
+		}
 	}
 	return errors.Join(err, failing(all))
 }
@@ -116,24 +125,28 @@ func failing(all []standing) error {
 }
 
 // standings returns how the departments stand: all of them, or the one that is named, or
-// the one that there is.
-func (a *app) standings(ctx context.Context) ([]standing, error) {
+// the one that there is. Processes are how many serve the departments; -1: there is one
+// without a name, and nobody keeps count.
+func (a *app) standings(ctx context.Context) (out []standing, processes int, err error) {
 	r, err := a.registry(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if r != nil {
 		defer r.Close()
 		all, err := r.All(ctx)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if len(all) > 0 {
-			return a.standingsOf(ctx, r, all)
+			if processes, err = r.Processes(ctx); err == nil {
+				out, err = a.standingsOf(ctx, r, all)
+			}
+			return out, processes, err
 		}
 	}
 	one, err := a.standingAlone(ctx)
-	return []standing{one}, err
+	return []standing{one}, -1, err
 }
 
 func (a *app) standingsOf(ctx context.Context, r *departments.Registry, all []departments.Department) (

@@ -92,6 +92,9 @@ func TestDepartmentsAreSharedOut(t *testing.T) {
 		if err := rows.Err(); err != nil || !maps.Equal(got, want) {
 			t.Fatalf("the departments are shared as %v, want %v (%v)", got, want, err)
 		}
+		if n, err := r.Processes(ctx); err != nil || n != len(want) {
+			t.Errorf("%d processes are there (%v), want %d", n, err, len(want))
+		}
 	}
 	attend := func(processes ...string) {
 		t.Helper()

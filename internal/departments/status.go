@@ -26,6 +26,18 @@ type JobStatus struct {
 	Waits   bool   // it is due
 }
 
+// Processes counts the processes that serve the departments. Those of versions from
+// before they said that they are there are left out.
+func (r *Registry) Processes(ctx context.Context) (n int, err error) {
+	if err = r.Migrate(ctx); err == nil {
+		err = r.pool.QueryRow(ctx, `SELECT count(*) FROM svodka_departments.processes AS p WHERE `+r.Present()).Scan(&n)
+	}
+	if err != nil {
+		err = fmt.Errorf("count the processes that are at work: %w", err)
+	}
+	return n, err
+}
+
 // Status returns how the departments stand, by name.
 func (r *Registry) Status(ctx context.Context) ([]Status, error) {
 	all, err := r.All(ctx)
