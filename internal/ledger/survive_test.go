@@ -55,6 +55,10 @@ func TestStepsSurviveOlderPrograms(t *testing.T) {
 		if shapes[n], err = pgtest.ShapeOf(t.Context(), address, schema); err != nil {
 			t.Fatal(err)
 		}
+		// svodka status asks also those that no process has brought to its version yet.
+		if all, err := d.Work(t.Context(), []string{schema}); err != nil || !all[schema].More {
+			t.Errorf("at step %d what waits is %+v (%v)", n, all, err)
+		}
 		from, err := step.needs()
 		if err != nil {
 			t.Fatal(err)
