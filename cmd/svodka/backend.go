@@ -176,6 +176,7 @@ type session struct {
 	worker   *worker.Worker
 	lock     *flock.Flock
 	fence    int64 // number of the claim by which it worked last; 0: none
+	proved   bool  // its access was checked: see prove
 }
 
 // need says what a command needs in the data folder.

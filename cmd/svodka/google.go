@@ -216,20 +216,26 @@ const valProved = "access.proved"
 // prove checks the access before anything is made with it, once for each access, so that
 // later runs cost nothing. It takes four calls for each account.
 func (x *session) prove(ctx context.Context) error {
-	if !x.google {
+	if !x.google || x.proved {
 		return nil
 	}
 	s := x.settings
 	now := fmt.Sprintf("%s %s %s %v", s.GoogleWay, strings.Join(x.client.Identities(), ","), s.GoogleFolder,
 		s.access().Scopes())
 	last, err := x.ledger.Get(ctx, valProved)
-	if err != nil || string(last) == now {
+	if err != nil {
 		return err
 	}
-	if err := failures(x.client.CheckAccess(ctx)); err != nil {
-		return err
+	if string(last) != now {
+		if err := failures(x.client.CheckAccess(ctx)); err != nil {
+			return err
+		}
+		if err := x.ledger.Set(ctx, valProved, []byte(now)); err != nil {
+			return err
+		}
 	}
-	return x.ledger.Set(ctx, valProved, []byte(now))
+	x.proved = true
+	return nil
 }
 
 // valBackend names the backend whose spreadsheets a ledger knows.
