@@ -31,8 +31,8 @@ func (m *machine) stands() (d standing, code int) {
 }
 
 // waiting returns the jobs that wait.
-func (d standing) waiting() (out []string) {
-	for _, j := range d.Jobs {
+func (s standing) waiting() (out []string) {
+	for _, j := range s.Jobs {
 		if j.Waits {
 			out = append(out, j.Job)
 		}
@@ -40,17 +40,18 @@ func (d standing) waiting() (out []string) {
 	return out
 }
 
-func (d standing) job(kind string) (j jobStanding) {
-	i := slices.IndexFunc(d.Jobs, func(j jobStanding) bool { return j.Job == kind })
+func (s standing) job(kind string) (j jobStanding) {
+	i := slices.IndexFunc(s.Jobs, func(j jobStanding) bool { return j.Job == kind })
 	if i < 0 {
 		return j
 	}
-	return d.Jobs[i]
+	return s.Jobs[i]
 }
 
 // What is done by hand counts as what is done on schedule, and so does what fails,
 // wherever the ledger is; also a failure before anything could be opened.
 func TestStatusAfterCommands(t *testing.T) {
+	notShort(t)
 	for _, place := range []string{"file", "schema", "department"} {
 		t.Run(place, func(t *testing.T) {
 			c := newCloud(t, nil)
@@ -151,6 +152,7 @@ func (c *cloud) wait(d time.Duration) {
 // What /readyz, /metrics and svodka status tell is the same, and what is so: of svodka
 // run, of a sync by hand beside it, and after it was stopped for a day.
 func TestStatusBesideRun(t *testing.T) {
+	notShort(t)
 	c := newCloud(t, nil)
 	m := c.machine("SVODKA_GOOGLE_KEY_FILES="+c.key(robot), "SVODKA_GOOGLE_FOLDER="+c.sharedFolder(robot),
 		"SVODKA_MONITOR_ADDR=127.0.0.1:0", "SVODKA_SYNC_CRON=0 * * * *", "SVODKA_SWEEP_CRON=off")
