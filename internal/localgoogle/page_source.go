@@ -85,6 +85,20 @@ func (p pageSource) file(user, id string) (*file, error) {
 	return f, nil
 }
 
+func (p pageSource) Prepare(id string, read func(page.Book)) {
+	f, err := p.file(p.s.o.Owner, id)
+	if err != nil || p.s.docs.loaded(f.num) {
+		return
+	}
+	err = p.Open(context.Background(), p.s.o.Owner, id, func(b page.Book) error {
+		read(b)
+		return nil
+	})
+	if err != nil {
+		p.s.log.Debug("a spreadsheet that its page will ask for could not be opened", "file", id, "error", err)
+	}
+}
+
 func (p pageSource) Open(ctx context.Context, user, id string, read func(page.Book) error) error {
 	f, err := p.file(user, id)
 	if err != nil {

@@ -127,6 +127,7 @@ func (s *Server) load(ctx context.Context) error {
 // Close releases the data. Calls in progress fail.
 func (s *Server) Close() error {
 	var errs []error
+	s.page.Close() // it may be opening a spreadsheet
 	if s.store != nil {
 		errs = append(errs, s.store.close())
 	}

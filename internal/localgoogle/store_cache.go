@@ -72,6 +72,14 @@ func (d *documents) release(h *place, cells int64) {
 	}
 }
 
+// loaded reports whether a spreadsheet is in the cache.
+func (d *documents) loaded(num int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	h := d.byID[num]
+	return h != nil && h.cells > 0
+}
+
 // forget drops a deleted spreadsheet.
 func (d *documents) forget(num int64) {
 	d.mu.Lock()

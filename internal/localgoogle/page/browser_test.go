@@ -27,6 +27,7 @@ var chrome struct {
 	once    sync.Once
 	ctx     context.Context
 	stop    func()
+	path    string
 	missing string
 }
 
@@ -54,17 +55,22 @@ func startChrome() {
 		chrome.missing = "no Chromium or Chrome is installed (Debian: apt-get install chromium)"
 		return
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(60*time.Second))
-	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	chrome.path = path
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options(path)...)
 	ctx, stop := chromedp.NewContext(alloc)
 	chrome.ctx, chrome.stop = ctx, func() { stop(); stopAlloc() }
 	if err := chromedp.Do(ctx); err != nil {
 		chrome.missing = "the browser does not start: " + err.Error()
 	}
+}
+
+// options are those of a browser at a path.
+func options(path string) []chromedp.ExecAllocatorOption {
+	return append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(60*time.Second))
 }
 
 // tab is a browser tab that shows the page.

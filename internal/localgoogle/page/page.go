@@ -23,14 +23,46 @@ import (
 type Handler struct {
 	src  Source
 	done chan struct{}
-	once sync.Once
+
+	mu      sync.Mutex
+	closed  bool
+	opening map[string]bool // spreadsheets, by id
+	opened  sync.WaitGroup
 }
 
 // New returns a Handler for a local Google.
-func New(src Source) *Handler { return &Handler{src: src, done: make(chan struct{})} }
+func New(src Source) *Handler {
+	return &Handler{src: src, done: make(chan struct{}), opening: map[string]bool{}}
+}
 
-// Close ends the streams of events, which otherwise last as long as the browsers.
-func (h *Handler) Close() { h.once.Do(func() { close(h.done) }) }
+// Close ends the streams of events, which otherwise last as long as the browsers, and
+// waits until no spreadsheet is being opened.
+func (h *Handler) Close() {
+	h.mu.Lock()
+	if !h.closed {
+		h.closed = true
+		close(h.done)
+	}
+	h.mu.Unlock()
+	h.opened.Wait()
+}
+
+// expect begins to open a spreadsheet, unless it is open: its page was asked for, and
+// will ask for cells as soon as the browser has understood the page's program.
+func (h *Handler) expect(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || h.opening[id] {
+		return
+	}
+	h.opening[id] = true
+	h.opened.Go(func() {
+		h.src.Prepare(id, func(b Book) { book(b, "") })
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.opening, id)
+	})
+}
 
 // Serves reports whether a path belongs to the page.
 func Serves(path string) bool {
@@ -71,6 +103,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id, what, _ := strings.Cut(strings.TrimPrefix(path, "/_page/sheet/"), "/")
 		h.sheet(w, r, id, what)
 	case path == "/", strings.HasPrefix(path, "/spreadsheets/"):
+		if id, ok := strings.CutPrefix(path, "/spreadsheets/d/"); ok {
+			id, _, _ = strings.Cut(id, "/")
+			h.expect(id)
+		}
 		shell(w, r)
 	default:
 		http.NotFound(w, r)
@@ -150,18 +186,30 @@ func (h *Handler) book(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	h.read(w, r, id, func(b Book) any {
-		out := bookReply{Info: b.Info(), User: user, Version: version, Tabs: b.Tabs()}
-		out.Structure = structure(out.Info, out.Tabs)
-		if t := pick(out.Info, out.Tabs, r.URL.Query().Get("tab")); t != nil {
-			out.Shown = t.ID
-			to := min(t.Rows, firstRows)
-			if t.Today != nil && t.Rows <= 4*firstRows {
-				to = t.Rows
-			}
-			out.Cells = pack(b.Rows(t.ID, 0, to), version, 0, to)
+		out, rows, to := book(b, r.URL.Query().Get("tab"))
+		out.User, out.Version = user, version
+		if to >= 0 {
+			out.Cells = pack(rows, version, 0, to)
 		}
 		return out
 	})
+}
+
+// book returns a spreadsheet and the first rows of the tab that is shown first, up to a
+// row; −1: there is no tab.
+func book(b Book, asked string) (out bookReply, rows [][]Cell, to int) {
+	out = bookReply{Info: b.Info(), Tabs: b.Tabs()}
+	out.Structure = structure(out.Info, out.Tabs)
+	t := pick(out.Info, out.Tabs, asked)
+	if t == nil {
+		return out, nil, -1
+	}
+	out.Shown = t.ID
+	to = min(t.Rows, firstRows)
+	if t.Today != nil && t.Rows <= 4*firstRows {
+		to = t.Rows
+	}
+	return out, b.Rows(t.ID, 0, to), to
 }
 
 // pick returns the tab that is asked for; else, in a person's report, the one with a row

@@ -24,6 +24,10 @@ type Source interface {
 	Seq() int64
 	// Version returns the number of the latest change of a file that the person may read.
 	Version(user, id string) (int64, error)
+	// Prepare loads a spreadsheet, if there is one that is not loaded, and calls read
+	// with it, so that what read needs is computed. Whoever asks for it next gets what
+	// fails as an error.
+	Prepare(id string, read func(Book))
 	// Open calls read with one version of a spreadsheet. The Book must not be used after
 	// read has returned.
 	Open(ctx context.Context, user, id string, read func(Book) error) error
