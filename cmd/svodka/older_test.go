@@ -16,10 +16,13 @@ import (
 )
 
 // older builds the program of the commit in testdata/older, out of the history that the
-// tests are run in. Where that is not there, in a package or a shallow clone, the test is
-// skipped.
+// tests are run in. That, and what follows, takes minutes of the processor, and a history
+// that a package or a shallow clone lacks: the test is skipped unless it is asked for.
 func older(t *testing.T) string {
 	t.Helper()
+	if os.Getenv("TEST_OLDER") == "" {
+		t.Skip("TEST_OLDER=1 builds a program of before, and has it work beside this one")
+	}
 	b, err := os.ReadFile(filepath.Join("testdata", "older"))
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +30,7 @@ func older(t *testing.T) string {
 	commit, _, _ := strings.Cut(string(b), " ")
 	there := exec.CommandContext(t.Context(), "git", "cat-file", "-e", commit+"^{commit}")
 	if out, err := there.CombinedOutput(); err != nil {
-		t.Skipf("the program of before is not in this history: %v %s", err, out)
+		t.Fatalf("the program of before is not in this history: %v %s", err, out)
 	}
 	dir := t.TempDir()
 	archive := exec.CommandContext(t.Context(), "git", "archive", commit)
@@ -56,9 +59,8 @@ func older(t *testing.T) string {
 // doubled, and the spreadsheets are those of a department in which all that never
 // happened.
 func TestOlderAndNewerAtWork(t *testing.T) {
-	notShort(t)
-	pgtest.Address(t)
 	bin := older(t)
+	pgtest.Address(t)
 	f := newFleetBy(t, bin, "north", "south")
 	version := func(department string) (n int) {
 		t.Helper()
