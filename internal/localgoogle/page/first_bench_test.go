@@ -19,9 +19,9 @@ import (
 // BenchmarkFirstCells measures, in a new browser each time, how long the page of a
 // spreadsheet takes from the navigation to the first frame with cells (cells-ms), of a
 // server that has just opened the data in SVODKA_FIRST_CELLS and has loaded none of it;
-// the spreadsheet is the newest there. floor-ms is what the browser takes to paint one
-// word of a page without scripts, again-ms the same page in the same browser. All are
-// medians.
+// the spreadsheet is the newest there, or of the name in SVODKA_FIRST_CELLS_OF. floor-ms
+// is what the browser takes to paint one word of a page without scripts, again-ms the
+// same page in the same browser. All are medians.
 func BenchmarkFirstCells(b *testing.B) {
 	dir := os.Getenv("SVODKA_FIRST_CELLS")
 	if dir == "" {
@@ -64,8 +64,15 @@ func firstCells(b *testing.B, dir string) (floor, first, again float64) {
 	dr, err := drive.NewService(context.Background(), option.WithHTTPClient(&http.Client{Transport: bearer("")}),
 		option.WithEndpoint(web.URL+"/drive/v3/"))
 	must(err)
-	list, err := dr.Files.List().Do() // that loads none
+	files := dr.Files.List() // that loads none
+	if name := os.Getenv("SVODKA_FIRST_CELLS_OF"); name != "" {
+		files = files.Q("name = '" + name + "'")
+	}
+	list, err := files.Do()
 	must(err)
+	if len(list.Files) == 0 {
+		b.Fatal("there is no such spreadsheet")
+	}
 	at := web.URL + "/spreadsheets/d/" + list.Files[0].Id + "?as=" + s.Owner()
 	got := inNewBrowser(b, at, `performance.getEntriesByName("shown")[0]?.startTime ?? 0`, at)
 	s.EndStreams()
