@@ -58,7 +58,7 @@ type standing struct {
 	Unmoved    int           `json:"files_to_move,omitempty"`
 	Lost       int           `json:"spreadsheets_lost,omitempty"`
 	Uncalled   int           `json:"call_days_to_count,omitempty"`
-	More       bool          `json:"work_for_next_sync,omitempty"`      // such as an announced edit
+	More       bool          `json:"work_for_next_sync,omitempty"`      // other than to read, such as an announced edit
 	Calls      int           `json:"calls_waiting_for_quota,omitempty"` // at Google
 	// Trouble is why the settings cannot be used.
 	Trouble string `json:"trouble,omitempty"`
@@ -217,7 +217,8 @@ func (a *app) waiting(ctx context.Context, r *departments.Registry, all []depart
 // waitsFor adds what waits for the next sync.
 func (s *standing) waitsFor(w ledger.Work) {
 	s.Unread, s.Troubled, s.Unshared, s.Unmoved = w.Unread, w.Troubled, w.Unshared, w.Unmoved
-	s.Lost, s.Uncalled, s.More = w.Lost, w.Uncalled, w.More
+	s.Lost, s.Uncalled = w.Lost, w.Uncalled
+	s.More = w.More && w.Unread == 0 // what is to be read is such work, and said already
 }
 
 // utc returns a time for JSON; nil: there is none.
