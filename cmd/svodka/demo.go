@@ -32,9 +32,6 @@ ends it; the folder can then be deleted.
 // demoEvery is how often the demo looks for new entries.
 const demoEvery = 2 * time.Second
 
-// demoRecords is how often it records that a sync went well in which nothing had changed.
-const demoRecords = 10 * time.Second
-
 func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err error) {
 	addr := fs.String("addr", "", "")
 	noBrowser := fs.Bool("no-browser", false, "")
@@ -140,7 +137,7 @@ func (a *app) demo(ctx context.Context, x *session, dayOff calendar.Date, browse
 	if browse {
 		openBrowser(ctx, a.stdout, d.Summary)
 	}
-	told := x.wall()
+	told := x.wall().Truncate(time.Minute)
 	for {
 		if err := sleep(ctx, demoEvery); err != nil {
 			return err
@@ -149,8 +146,10 @@ func (a *app) demo(ctx context.Context, x *session, dayOff calendar.Date, browse
 			began := x.wall()
 			out, err := x.worker.Sync(ctx, 0)
 			bad := errors.Join(err, badOf(out))
-			if bad != nil || !out.Settled || began.Sub(told) >= demoRecords {
-				told = began
+			// In each minute at once: a sync is due at a full one, and svodka status
+			// would call it late.
+			if minute := began.Truncate(time.Minute); bad != nil || !out.Settled || minute.After(told) {
+				told = minute
 				err = errors.Join(err, x.record(ctx, began, bad, bySync...))
 			}
 			if err == nil && !out.Settled && (out.Read > 0 || out.Made > 0 || out.Written > 0 || out.Summary) {
