@@ -144,14 +144,22 @@ func (f *fleet) stored(ctx context.Context) ([]monitor.Stored, error) {
 
 // timetable returns when a department's jobs are due.
 func (f *fleet) timetable(d departments.Department) (schedule.Timetable, error) {
-	own := f.of(d)
-	s, err := own.settings()
+	t, err := f.of(d).timetable()
 	if err != nil {
-		return schedule.Timetable{}, quiet{err}
+		err = quiet{err}
 	}
-	n, err := own.notifier(s)
+	return t, err
+}
+
+// timetable returns when the jobs are due by the settings of this command.
+func (a *app) timetable() (schedule.Timetable, error) {
+	s, err := a.settings()
 	if err != nil {
-		return schedule.Timetable{}, quiet{err}
+		return schedule.Timetable{}, err
+	}
+	n, err := a.notifier(s)
+	if err != nil {
+		return schedule.Timetable{}, err
 	}
 	return s.timetable(n)
 }

@@ -137,15 +137,7 @@ func (x *session) record(ctx context.Context, began time.Time, bad error, did ..
 
 // recordInList records the same of one of several departments.
 func (a *app) recordInList(ctx context.Context, began time.Time, bad error, did ...string) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	n, err := a.notifier(s)
-	if err != nil {
-		return err
-	}
-	table, err := s.timetable(n)
+	table, err := a.timetable()
 	if err != nil {
 		return err
 	}

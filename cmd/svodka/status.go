@@ -236,11 +236,7 @@ func (a *app) standingAlone(ctx context.Context) (out standing, err error) {
 	if err != nil {
 		return out, err
 	}
-	n, err := a.notifier(s)
-	if err != nil {
-		return out, err
-	}
-	table, err := s.timetable(n)
+	table, err := a.timetable()
 	if err != nil {
 		return out, err
 	}
