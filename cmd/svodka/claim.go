@@ -107,6 +107,7 @@ func (x *session) enter(c *departments.Claim) {
 		return
 	}
 	x.ledger.Fence(c.Condition())
+	x.ledger.Later(c.Along)
 	x.ledger.Hold(c.After(x.fence))
 	x.fence = c.Fence
 }

@@ -33,12 +33,13 @@ import (
 
 const (
 	benchPeople  = 25          // of a department
-	benchFiles   = 20          // departments that stay in files, at most
+	benchFiles   = 50          // departments that stay in files, at most
 	benchSharing = 5           // departments that share an account, and so its change feed
 	benchParts   = 5           // of what is measured, whose middle one counts
-	benchCycles  = 16          // of all departments together in a part, at least, if somebody types
-	benchCalm    = 160         // the same if nobody does, which is over soon
+	benchTyped   = 2           // rounds in a part, if somebody types
+	benchCalm    = 5           // the same if nobody does, which is over soon
 	benchWarm    = 2           // rounds before, in which nobody types, for each process
+	benchMet     = 4           // rounds before, in which somebody types: then each department has had its first
 	benchQuiet   = time.Minute // in which nothing is due
 	// benchApart is the part of a department in the time from round to round, at least.
 	// Without, 200 of them ask for more calls of Drive than a project has in a minute.
@@ -68,13 +69,11 @@ func BenchmarkReplicas(b *testing.B) {
 	}
 	h := newEstate(b, n)
 	h.moveToDatabase()
-	end := h.inFiles()
 	var rows []cost
 	for replicas := range 3 {
 		rows = append(rows, h.inDatabase(replicas+1)...)
 		b.Log("\n" + costs(rows)) // so that something is known if it is broken off
 	}
-	end()
 	for _, r := range rows[len(rows)-3 : len(rows)-1] { // of three processes
 		what := strings.ReplaceAll(r.what, " ", "-")
 		worker, _, _ := r.ratio(ofWorker)
@@ -288,9 +287,8 @@ func (h *estate) measure(pids []int, round func()) []cost {
 		}
 		return sum
 	}
-	rounds := func(cycles int, types bool) func() int {
+	rounds := func(n int, types bool) func() int {
 		return func() int {
-			n := (cycles + len(h.names) - 1) / len(h.names)
 			for range n {
 				if types {
 					h.typesSome(h.names)
@@ -302,9 +300,10 @@ func (h *estate) measure(pids []int, round func()) []cost {
 			return n
 		}
 	}
-	all := []cost{spent(nothingTyped, benchParts, rounds(benchCalm, false)),
-		spent(typed, benchParts, rounds(benchCycles, true)),
-		spent(nothingDue, 1, func() int { time.Sleep(benchQuiet); return 0 })}
+	all := []cost{spent(nothingTyped, benchParts, rounds(benchCalm, false))}
+	rounds(benchMet, true)()
+	all = append(all, spent(typed, benchParts, rounds(benchTyped, true)),
+		spent(nothingDue, 1, func() int { time.Sleep(benchQuiet); return 0 }))
 	for i, c := range all[:2] {
 		all[i].standing = all[2].per(all[2].worker) * c.took.Seconds() / float64(c.cycles)
 	}
@@ -387,6 +386,7 @@ func (h *estate) inFiles() (end func()) {
 	h.must(err)
 	c := exec.CommandContext(h.t.Context(), program, h.file("departments.json", string(list)))
 	c.Args[0] = "rounds"
+	c.Env = asProgram(os.Environ())
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	h.must(err)
@@ -407,6 +407,15 @@ func (h *estate) inFiles() (end func()) {
 		h.must(in.Close())
 		h.must(c.Wait())
 	}
+}
+
+// asProgram returns an environment in which the tests' binary collects garbage as often
+// as the program does.
+func asProgram(env []string) []string {
+	if os.Getenv("GOGC") != "" {
+		return env
+	}
+	return append(env, "GOGC="+strconv.Itoa(worker.GCPercent))
 }
 
 // rounds works for departments, whose environments a file lists: one cycle of each for
@@ -468,6 +477,8 @@ func (h *estate) moveToDatabase() {
 // inDatabase measures some processes, the ledgers in PostgreSQL.
 func (h *estate) inDatabase(replicas int) []cost {
 	h.readNoMore()
+	end := h.inFiles()
+	defer end()
 	postmaster := h.postmaster()
 	var pids []int
 	var all []*exec.Cmd
@@ -538,7 +549,8 @@ func (h *estate) process() *exec.Cmd {
 	h.must(err)
 	c := exec.CommandContext(h.t.Context(), program, "run")
 	c.Args[0] = "svodka"
-	c.Env = append(append(os.Environ(), h.env...), "TEST_NOW=", "SVODKA_DATA_DIR="+filepath.Join(h.t.TempDir(), "data"))
+	c.Env = append(append(asProgram(os.Environ()), h.env...), "TEST_NOW=",
+		"SVODKA_DATA_DIR="+filepath.Join(h.t.TempDir(), "data"))
 	c.Stderr = os.Stderr
 	h.must(c.Start())
 	return c

@@ -84,14 +84,15 @@ type Claim struct {
 	log *slog.Logger
 
 	mu    sync.Mutex
-	until time.Time // by the clock of this machine, with its monotonic reading
-	lost  error     // why the claim is lost
+	until time.Time  // by the clock of this machine, with its monotonic reading
+	lost  error      // why the claim is lost
+	along *pgx.Batch // what is carried out when it is given back
 }
 
 // Take takes the claim, or returns a *HeldError. It waits for a transaction that the
 // predecessor has under way in the ledger; later ones of it fail by Condition.
 func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*Claim, error) {
-	c := &Claim{Claimant: who, r: r, log: log}
+	c := &Claim{Claimant: who, r: r, log: log, along: &pgx.Batch{}}
 	asked := time.Now()
 	// Sent at once, it is one transaction and one round trip.
 	b := &pgx.Batch{}
@@ -234,6 +235,14 @@ func (c *Claim) keep(ctx context.Context) error {
 	}
 }
 
+// Along has a statement carried out in the transaction that gives the claim back: what
+// is not worth one of its own. It must ask for the claim by Condition.
+func (c *Claim) Along(statement string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.along.Queue(statement, args...)
+}
+
 // release gives the claim back, so that nobody has to wait for its end, in the same
 // transaction as it records a run that went well. If it cannot, it only logs that.
 func (c *Claim) release(ctx context.Context, done *Done) (due bool, err error) {
@@ -248,6 +257,11 @@ func (c *Claim) release(ctx context.Context, done *Done) (due bool, err error) {
 	defer cancel()
 	b.Queue(`UPDATE svodka_departments.claims SET until = '-infinity' WHERE department = $1 AND fence = $2`,
 		c.Department, c.Fence)
+	c.mu.Lock()
+	for _, q := range c.along.QueuedQueries { // nobody else can take the claim before the transaction ends
+		b.Queue(q.SQL, q.Arguments...)
+	}
+	c.mu.Unlock()
 	b.Queue(`SELECT EXISTS (SELECT 1 FROM svodka_departments.due
 		WHERE department = $1 AND job = 0 AND next <= clock_timestamp())`,
 		c.Department).QueryRow(func(row pgx.Row) error { return row.Scan(&due) })

@@ -240,6 +240,65 @@ func TestLostClaimFencesTheLedger(t *testing.T) {
 	}
 }
 
+// That a sync went well is stored when the claim is given back, and only by who has it.
+func TestSyncedIsStoredWithTheClaimsEnd(t *testing.T) {
+	r := migrated(t)
+	d, err := ledger.Connect(t.Context(), pgtest.Address(t), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	l, err := d.Open(t.Context(), "north", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synced := func() time.Time {
+		t.Helper()
+		w, err := l.Work(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.Synced
+	}
+	sync := func(who string, at time.Time) *Claim {
+		t.Helper()
+		c := take(t, r, who)
+		l.Fence(c.Condition())
+		l.Later(c.Along)
+		if err := l.Synced(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	early, late := time.Unix(1_800_000_060, 0).UTC(), time.Unix(1_800_000_420, 0).UTC()
+	c := sync("one", early)
+	if got := synced(); got.Equal(early) {
+		t.Errorf("before the claim is given back: %s", got)
+	}
+	if _, err := c.release(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := synced(); !got.Equal(early) {
+		t.Errorf("stored: %s, not %s", got, early)
+	}
+	paused := sync("paused", early.Add(time.Minute))
+	expire(t, r)
+	successor := sync("successor", late)
+	if _, err := successor.release(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := paused.release(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := synced(); !got.Equal(late) {
+		t.Errorf("after one that was paused came back: %s, not %s", got, late)
+	}
+}
+
 func TestHeldErrorSaysWhatToDo(t *testing.T) {
 	if h := (&HeldError{}).Hint(); !strings.Contains(h, "wait until it is done") {
 		t.Error(h)

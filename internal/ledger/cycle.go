@@ -141,17 +141,16 @@ func (d *Database) Work(ctx context.Context, schemas []string) (map[string]Work,
 }
 
 // Synced stores when a cycle began that has gone well, to the minute. Few of the day's
-// cycles have anything else to store. No query of the ledger's own reads it, so nothing
-// need be read anew; nor is it worth waiting for a disk.
+// cycles have anything else to store, so what Later has named stores it along with what
+// it has to. No query of the ledger's own reads it, so nothing need be read anew.
 func (l *Ledger) Synced(ctx context.Context, began time.Time) error {
-	const doing = "store that a sync went well"
-	const query = `UPDATE cycle SET synced = ?1 WHERE synced <> ?1`
 	minute := millis(began.UTC().Truncate(time.Minute))
-	if l.schema != "" {
-		return l.wrap(doing, l.writeAlone(ctx, query, minute))
+	if l.later != nil {
+		l.later(`UPDATE `+l.schema+`.cycle SET synced = $1 WHERE synced <> $1 AND `+l.fence.condition, minute)
+		return nil
 	}
-	return l.wrap(doing, l.transact(ctx, nil, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, query, minute)
+	return l.wrap("store that a sync went well", l.transact(ctx, nil, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE cycle SET synced = ?1 WHERE synced <> ?1`, minute)
 		return err
 	}))
 }

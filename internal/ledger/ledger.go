@@ -2,7 +2,7 @@
 // must remember between runs: entries and their edits, the last valid configuration, what
 // was written last into each spreadsheet, and the cursor of the change feed. It may be
 // lost: the next run rebuilds it from the spreadsheets. Every change is one transaction,
-// on disk before the method returns; in PostgreSQL, all but that of Synced.
+// on disk before the method returns; in PostgreSQL, all but that of Synced: see Later.
 //
 // It is an edge: it stores and returns data, and decides nothing.
 package ledger
@@ -33,7 +33,8 @@ type Ledger struct {
 	schema  string // in PostgreSQL; empty: the ledger is a SQLite file
 	newer   bool   // than this program, which works with it all the same
 	now     func() time.Time
-	fence   fence        // in PostgreSQL
+	fence   fence // in PostgreSQL
+	later   func(statement string, args ...any)
 	memory  memory       // of what PostgreSQL answered
 	listing listing      // of the files among it
 	steady  sync.RWMutex // read by what needs one state, while nobody else writes
@@ -112,9 +113,14 @@ func (l *Ledger) Close() error {
 // held, whether this process still may: that is a condition in SQL, and refused is the
 // error of a write that may not. Without one nobody is asked.
 func (l *Ledger) Fence(condition string, refused error) {
-	l.fence = fence{condition, refused}
+	l.fence, l.later = fence{condition, refused}, nil
 	l.memory.release()
 }
+
+// Later has what Synced stores stored later: it is given to along, as a statement that
+// says where and whether, for a transaction that the caller has to make anyway. It holds
+// until Fence is called.
+func (l *Ledger) Later(along func(statement string, args ...any)) { l.later = along }
 
 // fence says whether this process may write.
 type fence struct {

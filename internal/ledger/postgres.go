@@ -237,31 +237,6 @@ type entry struct {
 	refused error // what it means that one divides by zero
 }
 
-// writeAlone runs one statement in a transaction that takes one round trip, and whose end
-// does not wait for the disk: a crash of the server may take it back, and only it.
-func (l *Ledger) writeAlone(ctx context.Context, query string, args ...any) error {
-	for try := 0; ; try++ {
-		c, err := l.db.Conn(ctx)
-		if err != nil {
-			return err
-		}
-		err = c.Raw(func(d any) error {
-			pg, ok := d.(*conn)
-			if !ok {
-				return fmt.Errorf("a connection of an unknown kind: %T", d)
-			}
-			return pg.writeIn(ctx, l.schema, l.fence, query, args)
-		})
-		lost := errors.Is(err, driver.ErrBadConn) // while nobody used it, so nothing was sent
-		if cerr := c.Close(); !lost {
-			return errors.Join(err, cerr)
-		}
-		if try == mostLost {
-			return err
-		}
-	}
-}
-
 // mostLost is how many connections may be found lost before one that is not.
 const mostLost = 10
 
@@ -472,20 +447,6 @@ func rowsOf(all *pgconn.MultiResultReader, types *pgtype.Map, learn func(*recall
 		return nil, err
 	}
 	return &noRows{columns}, nil
-}
-
-// writeIn runs a statement in a schema, all in one transaction and round trip.
-func (c *conn) writeIn(ctx context.Context, schema string, f fence, query string, args []any) error {
-	b := &pgconn.Batch{}
-	b.ExecParams(`SELECT set_config('search_path', $1, true), set_config('synchronous_commit', 'off', true), `+
-		lockOf(schema), [][]byte{[]byte(schema)}, nil, nil, nil)
-	if f.condition != "" {
-		b.ExecParams(f.query(), nil, nil, nil, nil)
-	}
-	if err := c.add(b, query, args); err != nil {
-		return err
-	}
-	return retried(refused(c.Conn.Conn().PgConn().ExecBatch(ctx, b).Close(), f.refused))
 }
 
 // add adds a query of the ledger's to those that are sent at once.
