@@ -9,9 +9,15 @@ import (
 	"svodka/internal/workbook"
 )
 
+// inTeam is a person on the days in one team.
+type inTeam struct {
+	team string
+	id   department.PersonID
+}
+
 // checked holds the deals of the people of a role by size.
 type checked struct {
-	people map[department.PersonID]planfact.Checks
+	people map[inTeam]planfact.Checks
 	teams  map[string]planfact.Checks
 	role   planfact.Checks
 }
@@ -21,14 +27,14 @@ func (m *builder) checks(p funnelPart) *checked {
 	if !p.role.ListsDeals() {
 		return nil
 	}
-	out := &checked{people: map[department.PersonID]planfact.Checks{}, teams: map[string]planfact.Checks{}}
+	out := &checked{people: map[inTeam]planfact.Checks{}, teams: map[string]planfact.Checks{}}
 	set := &m.in.Dep.Settings
 	var all []float64
 	for _, t := range p.roleGroup.teams {
 		var teams []float64
-		for _, who := range t.members {
-			sums := m.in.Engine.DealSums(who.Person, p.per)
-			out.people[who.ID] = planfact.ChecksOf(sums, set.SmallDeal, set.LargeDeal)
+		for _, who := range t.people { // also if the table names none of them
+			sums := m.in.Engine.DealSums(*who.part, p.per)
+			out.people[inTeam{t.name, who.part.ID}] = planfact.ChecksOf(sums, set.SmallDeal, set.LargeDeal)
 			teams = append(teams, sums...)
 		}
 		out.teams[t.name] = planfact.ChecksOf(teams, set.SmallDeal, set.LargeDeal)
@@ -84,7 +90,7 @@ func (m *builder) checksTable(s *sheet, p funnelPart, c *checked) {
 	if msg := m.checksVerdict(c.role); msg != "" {
 		s.add(workbook.Txt(msg, m.st.text(textLook{use: textPerson})))
 	}
-	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
+	h := m.tableHead(s, m.whoHead())
 	for _, g := range groups {
 		h.group(g.title, g.heads)
 	}
@@ -109,7 +115,7 @@ func (m *builder) checksTable(s *sheet, p funnelPart, c *checked) {
 	m.groupRows(s, p.roleGroup, h.width, func(r *line, t *team, who *member) {
 		switch {
 		case who != nil:
-			row(r, c.people[who.ID])
+			row(r, c.people[inTeam{t.name, who.ID}])
 		case t != nil:
 			row(r, c.teams[t.name])
 		default:
@@ -131,7 +137,7 @@ func (m *builder) checksVerdict(c planfact.Checks) string {
 
 // costed holds the costs of the people of a role and their results.
 type costed struct {
-	people map[department.PersonID]planfact.Spent
+	people map[inTeam]planfact.Spent
 	teams  map[string][]planfact.Spent
 	role   []planfact.Spent
 }
@@ -139,14 +145,14 @@ type costed struct {
 // stageCosts collects the costs of a role; nil: no cost is known, or there is nothing to
 // divide by.
 func (m *builder) stageCosts(p funnelPart) *costed {
-	out := &costed{people: map[department.PersonID]planfact.Spent{}, teams: map[string][]planfact.Spent{}}
+	out := &costed{people: map[inTeam]planfact.Spent{}, teams: map[string][]planfact.Spent{}}
 	for _, t := range p.roleGroup.teams {
-		for _, who := range t.members {
-			spent := planfact.Spent{Cost: m.in.Engine.Cost(who.Person, p.per)}
+		for _, who := range t.people { // also if the table names none of them
+			spent := planfact.Spent{Cost: m.in.Engine.Cost(*who.part, p.per)}
 			if spent.Cost.OK {
-				spent.Funnel = planfact.FunnelOfLines(who.lines)
+				spent.Funnel = planfact.FunnelOfLines(m.linesOfPart(who, p))
 			}
-			out.people[who.ID] = spent
+			out.people[inTeam{t.name, who.part.ID}] = spent
 			out.teams[t.name] = append(out.teams[t.name], spent)
 			out.role = append(out.role, spent)
 		}
@@ -157,13 +163,21 @@ func (m *builder) stageCosts(p funnelPart) *costed {
 	return out
 }
 
+// linesOfPart returns the lines of a person in a period, on the days in one team.
+func (m *builder) linesOfPart(who partOf, p funnelPart) []planfact.Line {
+	if who.moved {
+		return m.in.Engine.Person(*who.part, p.per)
+	}
+	return p.lines(who.role, who.person)
+}
+
 // costsTable shows the cost of one piece of each stage beside its cost on plan.
 func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 	all, _ := planfact.CostPerStage(c.role...)
 	s.gap()
 	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+m.within(p.name),
 		m.st.text(textLook{use: textSmall})))
-	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
+	h := m.tableHead(s, m.whoHead())
 	h.group(m.lang.T("Затраты", "Cost"), []headNote{{m.lang.T("На дату", "To date"), m.lang.T(
 		"Затраты сотрудника в месяц × закрытые рабочие дни / рабочие дни + телефония. Задаются на вкладках "+
 			"«Сотрудники» и «Параметры» настроек; у кого не заданы, в итог не входит.",
@@ -203,7 +217,7 @@ func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 	m.groupRows(s, p.roleGroup, h.width, func(r *line, t *team, who *member) {
 		switch {
 		case who != nil:
-			row(r, c.people[who.ID])
+			row(r, c.people[inTeam{t.name, who.ID}])
 		case t != nil:
 			row(r, c.teams[t.name]...)
 		default:

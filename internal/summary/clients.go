@@ -19,6 +19,12 @@ const TabClients = "clients"
 // come first, and nobody reads thousands of rows.
 const clientRows = 1000
 
+// The names of clients and of who looks after them fill a phone together.
+const (
+	clientWidth = 200
+	ownerWidth  = 150
+)
+
 // clientOwner is a person who has clients.
 type clientOwner struct {
 	department.Person
@@ -58,10 +64,12 @@ func (m *builder) clients() *workbook.Tab {
 			m.st.text(textLook{use: textUnder})))
 		return s.done()
 	}
-	s.widen(0, 220)
-	s.widen(1, 190)
+	s.widen(0, clientWidth)
+	s.widen(1, ownerWidth)
 	m.ownerTable(s, owners)
 	m.clientTable(s, owners)
+	s.width[0], s.width[1] = clientWidth, ownerWidth
+	s.named = []int{0, 1}
 	return s.done()
 }
 
@@ -121,9 +129,14 @@ func (m *builder) heads(s *sheet, names []headed, centred ...int) int {
 func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 	s.gap()
 	s.heading(m.ownersHead() + m.monthWithin())
+	of := [2]headed{{"Сотрудник", "Person", "", ""}, {"Роль", "Role", "", ""}}
+	if !m.listed() {
+		of = [2]headed{{"Команда", "Team", "", ""},
+			{"Людей", "People", "Сколько человек ведут этих клиентов.", "How many people look after these clients."}}
+	}
 	m.heads(s, []headed{
-		{"Сотрудник", "Person", "", ""},
-		{"Роль", "Role", "", ""},
+		of[0],
+		of[1],
 		{"Клиентов", "Clients", "Все клиенты сотрудника: из списка «Клиенты» и те, у кого есть сделки.",
 			"All clients of the person: those of the list and those with deals."},
 		{"● Под угрозой", "● At risk", "", ""},
@@ -169,7 +182,8 @@ func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 	for _, name := range names {
 		r := s.row(bandPerson, 12).text(m.teamName(name), textName)
 		r.cells[0].Link = m.in.TeamLinks[name]
-		m.ownerRow(r.blank(1), byTeam[name].n, byTeam[name].month)
+		r.loose(grouped(byTeam[name].people, m.lang), textName)
+		m.ownerRow(r, byTeam[name].n, byTeam[name].month)
 	}
 	if len(owners) > 1 {
 		m.ownerRow(s.row(bandTotal, 12).text(m.lang.T("Итого", "Total"), textName).blank(1), total, all)
@@ -178,11 +192,13 @@ func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 
 // ownerTotal adds up the clients of several people.
 type ownerTotal struct {
-	n     [3]int
-	month planfact.Repeat
+	people int
+	n      [3]int
+	month  planfact.Repeat
 }
 
 func (t *ownerTotal) add(n [3]int, month planfact.Repeat) {
+	t.people++
 	for i := range n {
 		t.n[i] += n[i]
 	}

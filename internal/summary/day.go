@@ -103,6 +103,7 @@ func (m *builder) day() *workbook.Tab {
 		}
 	}
 	s.width[0] = min(s.width[0], nameWidth) // beside it a phone shows who has reported
+	s.named = []int{0}
 	return s.done()
 }
 
@@ -129,8 +130,9 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 			if len(t.members) == 0 {
 				n, of := m.reportedIn(st.people, t.name, d)
 				due, in = due+of, in+n
-				r := s.row(bandPerson, width).text(m.teamName(t.name), textName).blank(1)
-				r.state(grouped(n, m.lang)+m.lang.T(" из ", " of ")+grouped(of, m.lang), kpi.NoLight)
+				r := s.row(bandPerson, width).text(m.teamName(t.name), textName)
+				r.cells[0].Link = m.in.TeamLinks[t.name]
+				r.loose(grouped(len(t.people), m.lang), textMuted).state(m.reportsIn(n, of), kpi.NoLight)
 				m.dayFigures(r, c.lines, m.in.Engine.Team(st.role, t.name, per), allFigures)
 				r.end()
 			}
@@ -150,11 +152,19 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 			}
 		}
 		r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName).blank(1)
-		r.state(grouped(in, m.lang)+m.lang.T(" из ", " of ")+grouped(due, m.lang), kpi.NoLight)
+		r.state(m.reportsIn(in, due), kpi.NoLight)
 		m.dayFigures(r, c.lines, c.lines, allFigures)
 		r.end()
 	}
 	return any
+}
+
+// reportsIn returns how many reports are in, of how many; a dash if nobody owes one.
+func (m *builder) reportsIn(in, due int) string {
+	if due == 0 {
+		return dash
+	}
+	return grouped(in, m.lang) + m.lang.T(" из ", " of ") + grouped(due, m.lang)
 }
 
 // reportedIn counts how many people of a team have reported on a day, and how many
@@ -198,9 +208,11 @@ func (m *builder) dayUnder(d calendar.Date) string {
 func (m *builder) dayHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), dayFixed+len(kpis)*len(dayColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
-	for c, name := range [dayFixed]string{
-		m.lang.T("Сотрудник", "Person"), m.lang.T("Команда", "Team"), m.lang.T("Отчёт", "Report"),
-	} {
+	second := m.lang.T("Команда", "Team")
+	if !m.listed() {
+		second = m.lang.T("Людей", "People")
+	}
+	for c, name := range [dayFixed]string{m.whoHead(), second, m.lang.T("Отчёт", "Report")} {
 		use := textHeadLeft
 		if c == dayFixed-1 { // over the states of reports
 			use = textHeadMid

@@ -18,6 +18,9 @@ import (
 // funnelHeadWidth is enough for «Звонок → разговор» and “Conversion, plan” on two lines.
 const funnelHeadWidth = 94
 
+// funnelNameWidth leaves a phone room for figures beside the names, which stay in place.
+const funnelNameWidth = 190
+
 // funnel lays out «Воронка»: for each role the stage at which it loses the plan – for the
 // role, its teams and its people, this month and this week; then its deals by size, and
 // what a stage costs.
@@ -29,7 +32,7 @@ func (m *builder) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab 
 		"The effect of a stage is what it added to the result or took from it when plan is replaced by fact stage "+
 			"after stage, in the order of the funnel. The effects add up to the deviation from the plan to date."))
 	s.FrozenCols = 1
-	s.widen(0, 190)
+	s.widen(0, funnelNameWidth)
 	parts := []funnelPart{
 		{per: m.month, name: m.month.Name(m.lang), lines: m.monthLines},
 		{per: week, name: m.lang.T("Неделя ", "Week ") + itoa(isoWeek(week)) + ", " + week.Span.Text(m.lang),
@@ -73,6 +76,8 @@ func (m *builder) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab 
 	if len(s.Cells) <= s.FrozenRows {
 		m.noFunnel(s)
 	}
+	s.width[0] = min(s.width[0], funnelNameWidth)
+	s.named = []int{0}
 	return s.done()
 }
 
@@ -282,13 +287,17 @@ func (m *builder) funnelPeople(s *sheet, p funnelPart) {
 		return
 	}
 	s.gap()
-	s.add(workbook.Txt(m.lang.T("По сотрудникам: ", "By person: ")+m.within(p.name),
+	of := m.lang.T("По сотрудникам: ", "By person: ")
+	if !m.listed() {
+		of = m.lang.T("По командам: ", "By team: ")
+	}
+	s.add(workbook.Txt(of+m.within(p.name),
 		m.st.text(textLook{use: textSmall})))
 	effects := make([]headNote, len(stages))
 	for i := range stages {
 		effects[i] = headNote{words.Capital(m.stageLabel(p.funnel, i)), m.effectHead().note}
 	}
-	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
+	h := m.tableHead(s, m.whoHead())
 	h.group(m.lang.T("Вклад этапов", "Effects of the stages"),
 		append(effects, headNote{m.lang.T("Всего", "Sum"), m.lang.T(
 			"Отклонение последнего этапа от плана на дату: сумма вкладов слева.",

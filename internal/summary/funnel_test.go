@@ -3,6 +3,7 @@ package summary
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -281,6 +282,71 @@ func TestChecksAndCosts(t *testing.T) {
 	for _, unwanted := range []string{"Мелкие", "CPO"} {
 		if strings.Contains(got, unwanted) {
 			t.Errorf("%s in\n%s", unwanted, got)
+		}
+	}
+}
+
+// Deals and costs of teams and of the role do not depend on whether their people are
+// named; of who changed teams each row has the deals and costs of the days there.
+func TestChecksAndCostsOfTeams(t *testing.T) {
+	kpis := staged(words.RU, 20, 1)[:2]
+	kpis[0].Key, kpis[0].Title, kpis[0].Source, kpis[0].Expr, kpis[0].Plan = "deals", "Сделки", kpi.Deals,
+		expr("count"), kpi.Some(20)
+	kpis[1] = kpi.KPI{Role: "closer", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals,
+		Expr: expr("sum"), Direction: kpi.Higher, Plan: kpi.Some(1_000_000), PlanFor: calendar.Month, Funnel: 2}
+	people := map[department.PersonID][]float64{"p1": nil, "p2": nil}
+	tab := func(listed int) []string {
+		in := funnelInput(words.RU, kpis, people, func(d *department.Department, f *planfact.Facts) {
+			d.Settings.PeopleListed = listed
+			d.People[0].Cost, d.People[1].Cost = kpi.Some(190_000), kpi.Some(190_000)
+			d.People[0].Team, d.People[1].Team = "Юг", "Юг"
+			d.People[0].TeamsBefore = []department.TeamStint{{Team: "Север", To: day("2026-05-08")}}
+			for i := range 5 {
+				f.AddDeal(department.Deal{Person: "p1", Date: day("2026-05-05"), Client: fmt.Sprint(i), Amount: 10_000})
+			}
+			f.AddDeal(department.Deal{Person: "p1", Date: day("2026-05-14"), Client: "x", Amount: 40_000})
+			f.AddDeal(department.Deal{Person: "p2", Date: day("2026-05-14"), Client: "y", Amount: 60_000})
+		})
+		return rowsOf(tabOf(t, Layout(in), TabFunnel))
+	}
+	of := func(rows []string, head, name string) (out []string) {
+		in := false
+		for _, r := range rows {
+			in = in || strings.HasPrefix(r, head)
+			if in && strings.HasPrefix(r, name+"|") {
+				out = append(out, r)
+			}
+			in = in && !strings.HasPrefix(r, "Итого")
+		}
+		return out
+	}
+	named, teams := tab(2), tab(1)
+	for _, head := range []string{"Чеки: ", "Сколько стоит этап: "} {
+		for _, name := range []string{"Север", "Юг", "Итого"} {
+			a, b := of(named, head, name), of(teams, head, name)
+			if len(a) != 1 || !slices.Equal(a, b) {
+				t.Errorf("%s%s: %q, with people named %q", head, name, b, a)
+			}
+		}
+		if got := of(teams, head, "Клоузер 2"); got != nil {
+			t.Errorf("%s%q is named", head, got)
+		}
+	}
+	for _, want := range []string{"Север|5|10000|10000|0.6|", "Юг|2|50000|50000|—|"} {
+		if !slices.ContainsFunc(teams, func(r string) bool { return strings.HasPrefix(r, want) }) {
+			t.Errorf("no %q in %q", want, teams)
+		}
+	}
+	moved := of(named, "Чеки: ", "Клоузер 1")
+	if len(moved) != 2 || !strings.HasPrefix(moved[0], "Клоузер 1|5|") || !strings.HasPrefix(moved[1], "Клоузер 1|1|") {
+		t.Errorf("who changed teams: %q", moved)
+	}
+	if cost := of(named, "Сколько стоит этап: ", "Клоузер 1"); len(cost) != 2 || cost[0] == cost[1] {
+		t.Errorf("costs of who changed teams: %q", cost)
+	}
+	for _, r := range teams {
+		if strings.HasPrefix(r, "Сотрудник|") {
+			t.Errorf("%q heads teams", r)
 		}
 	}
 }

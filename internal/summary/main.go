@@ -20,8 +20,15 @@ const screenPx = 740
 
 const namesShown = 12 // of people who did not report, per group
 
-// nameCols are the columns for names, so that each has room.
-var nameCols = [...]int{colName, colPace, colBar, colPlan, colLeft, colDays}
+// nameCols are the columns for names, so that each has room; longNameCols are those for
+// names of which one fills a phone.
+var (
+	nameCols     = []int{colName, colPace, colBar, colPlan, colLeft, colDays}
+	longNameCols = []int{colName, colBar, colLeft}
+)
+
+// longName is how many letters longNameCols have room for.
+const longName = 46
 
 // main lays out «Главное»: the state of the department, who has not reported, who needs
 // help and why, what has changed, and the totals; last, what ops must fix. monthRows
@@ -45,6 +52,7 @@ func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	m.forOps(s)
 	s.forPhone(colFact + 1)
 	m.narrowBar(s)
+	s.named = []int{colName}
 	return s.done()
 }
 
@@ -218,11 +226,13 @@ type notReportedPerson struct {
 }
 
 // label returns the name of the person and whether some of the report is in.
-func (p notReportedPerson) label(lang words.Lang) string {
+func (p notReportedPerson) label(lang words.Lang) string { return p.Name + p.after(lang) }
+
+func (p notReportedPerson) after(lang words.Lang) string {
 	if p.partly {
-		return p.Name + lang.T(" (не всё)", " (incomplete)")
+		return lang.T(" (не всё)", " (incomplete)")
 	}
-	return p.Name
+	return ""
 }
 
 // notReportedGroups returns the people who have not reported: today and on the working
@@ -337,21 +347,68 @@ func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 		m.notReportedTeams(s, g)
 		return
 	}
-	shown := g.who[:min(len(g.who), namesShown)]
+	var shown []listedName
+	for _, p := range g.who[:min(len(g.who), namesShown)] {
+		shown = append(shown, listedName{p.Name, p.after(m.lang), m.monthOf(p.ID)})
+	}
+	m.listNames(s, shown)
+	if more := len(g.who) - namesShown; more > 0 {
+		m.more(s, m.moreNames(more))
+	}
+}
+
+// listedName is a name in «Кто не сдал отчёт», and what is said of it.
+type listedName struct{ name, after, link string }
+
+// listNames adds names side by side: six in a row, or three if one of them needs more
+// room. What is said of them is never cut off.
+func (m *builder) listNames(s *sheet, shown []listedName) {
+	cols, room := nameCols, m.nameRooms(s)
+	for i, n := range shown {
+		if linesIn(n.name+n.after, room[i%len(nameCols)], nameLetter) > 1 {
+			cols = longNameCols
+		}
+	}
 	st := m.st.text(textLook{use: textPerson})
 	for len(shown) > 0 {
-		n := min(len(shown), len(nameCols))
-		cells := make([]workbook.Cell, nameCols[n-1]+1)
-		for i, p := range shown[:n] {
-			label := p.label(m.lang)
-			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: label, Style: st, Link: m.monthOf(p.ID)}
+		n := min(len(shown), len(cols))
+		cells := make([]workbook.Cell, cols[n-1]+1)
+		for i, of := range shown[:n] {
+			cells[cols[i]] = workbook.Cell{Kind: workbook.Text, Str: shortened(of.name, of.after, longName), Style: st,
+				Link: of.link}
 		}
 		s.add(cells...)
 		shown = shown[n:]
 	}
-	if more := len(g.who) - namesShown; more > 0 {
-		m.more(s, m.moreNames(more))
+}
+
+// nameRooms returns how many pixels a name has in each of nameCols, as the figures above
+// leave them.
+func (m *builder) nameRooms(s *sheet) []int {
+	phone, laptop := -phonePx, -laptopPx
+	for c, px := range s.width {
+		laptop += px
+		if c <= colFact {
+			phone += px
+		}
 	}
+	out := make([]int, len(nameCols))
+	for i, c := range nameCols {
+		end := mainCols
+		if i+1 < len(nameCols) {
+			end = nameCols[i+1]
+		}
+		for _, px := range s.width[c:end] {
+			out[i] += px
+		}
+		switch c {
+		case colName:
+			out[i] = max(leastName, out[i]-max(0, phone))
+		case colBar:
+			out[i] = max(leastBar, out[i]-max(0, laptop))
+		}
+	}
+	return out
 }
 
 // missingTeam is how many people of a team have not reported.
@@ -360,9 +417,9 @@ type missingTeam struct {
 	n    int
 }
 
-func (t missingTeam) label(m *builder) string {
-	return m.teamName(t.name) + ": " + grouped(t.n, m.lang)
-}
+func (t missingTeam) label(m *builder) string { return m.teamName(t.name) + t.after(m) }
+
+func (t missingTeam) after(m *builder) string { return ": " + grouped(t.n, m.lang) }
 
 // missingTeams returns the teams of people who have not reported, those with the most
 // first.
@@ -386,18 +443,11 @@ func (m *builder) missingTeams(who []notReportedPerson) []missingTeam {
 // notReportedTeams lists, in place of people, the teams of those who have not reported.
 func (m *builder) notReportedTeams(s *sheet, g notReportedGroup) {
 	all := m.missingTeams(g.who)
-	shown := all[:min(len(all), namesShown)]
-	st := m.st.text(textLook{use: textPerson})
-	for len(shown) > 0 {
-		n := min(len(shown), len(nameCols))
-		cells := make([]workbook.Cell, nameCols[n-1]+1)
-		for i, t := range shown[:n] {
-			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: t.label(m), Style: st,
-				Link: m.in.TeamLinks[t.name]}
-		}
-		s.add(cells...)
-		shown = shown[n:]
+	var shown []listedName
+	for _, t := range all[:min(len(all), namesShown)] {
+		shown = append(shown, listedName{m.teamName(t.name), t.after(m), m.in.TeamLinks[t.name]})
 	}
+	m.listNames(s, shown)
 	if more := len(all) - namesShown; more > 0 {
 		m.more(s, m.moreTeams(more))
 	}
@@ -460,8 +510,7 @@ func (m *builder) totals(s *sheet, totals []total) {
 		r := s.row(bandPlain, mainCols).loose(t.line.KPI.Title, textTotal)
 		m.headlineFigures(r, &t.line)
 		r.figure(trend.fig, t.line.KPI.Unit, trend.of(&t.line), kpi.NoLight, false)
-		wide := utf8.RuneCountInString(t.line.KPI.Title)*letterPx + indentPx
-		s.Heights[r.end()] = 21 * (1 + min(2, wide/mainWidths[colName]))
+		r.end()
 	}
 	m.more(s, m.legend())
 }

@@ -138,6 +138,7 @@ func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (
 	}
 	s.width[0] = min(s.width[0], nameWidth)
 	s.forPhone(3)
+	s.named = []int{0}
 	tab = s.done()
 	all = m.allColumns(tab, names, bodies)
 	for k := range most {

@@ -70,6 +70,12 @@ func (m *builder) rating() *workbook.Tab {
 	}
 	if empty {
 		m.nobody(s)
+		return s.done()
+	}
+	// So a phone shows more than places and names.
+	s.named = []int{1, 2}
+	for _, c := range s.named {
+		s.width[c] = min(s.width[c], nameWidth)
 	}
 	return s.done()
 }

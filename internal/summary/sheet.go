@@ -17,6 +17,7 @@ type sheet struct {
 	st    *styles
 	links map[department.PersonID]string
 	width []int
+	named []int // columns of names, which take several lines where they are too long
 }
 
 // Widths in pixels. A digit of the 10 point font takes about charPx, a Cyrillic letter
@@ -62,6 +63,9 @@ func (s *sheet) done() *workbook.Tab {
 	}
 	if cols == 1 {
 		s.Columns[0].Width = max(minWidth, s.width[0]) // only sentences: they have no other column to extend into
+	}
+	for _, c := range s.named {
+		s.wrapNames(c)
 	}
 	// A spare row keeps the last line off the window's edge.
 	s.Rows, s.Cols = max(s.Rows, len(s.Cells)+1), max(s.Cols, cols, 1)

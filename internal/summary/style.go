@@ -67,6 +67,7 @@ type styles struct {
 	lang  words.Lang
 	made  map[look]*workbook.Style
 	texts map[textLook]*workbook.Style
+	lines map[*workbook.Style]*workbook.Style // see wrapped
 }
 
 func newStyles(lang words.Lang) *styles {

@@ -318,8 +318,10 @@ type roleGroup struct {
 	size  int
 }
 
+// team holds the people of a role in a team, and whom of them a table names.
 type team struct {
 	name    string
+	people  []partOf
 	members []member
 }
 
@@ -344,10 +346,8 @@ func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c role
 				continue
 			}
 			c.size++
-			if _, seen := at[p.Team]; !seen {
-				at[p.Team] = len(c.teams)
-				c.teams = append(c.teams, team{name: p.Team})
-			}
+			t := c.team(at, p.Team)
+			t.people = append(t.people, partOf{i, j, p, false})
 			continue
 		}
 		ls := lines(i, j)
@@ -361,18 +361,25 @@ func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c role
 					continue
 				}
 			}
-			k, seen := at[part.Team]
-			if !seen {
-				k = len(c.teams)
-				at[part.Team] = k
-				c.teams = append(c.teams, team{name: part.Team})
-			}
+			t := c.team(at, part.Team)
+			t.people = append(t.people, partOf{i, j, &part, len(p.TeamsBefore) > 0})
 			if listed {
-				c.teams[k].members = append(c.teams[k].members, member{part, ls})
+				t.members = append(t.members, member{part, ls})
 			}
 		}
 	}
 	return c, c.size > 0
+}
+
+// team returns a team of the group; at holds where each of them is.
+func (c *roleGroup) team(at map[string]int, name string) *team {
+	k, seen := at[name]
+	if !seen {
+		k = len(c.teams)
+		at[name] = k
+		c.teams = append(c.teams, team{name: name})
+	}
+	return &c.teams[k]
 }
 
 // teamName names a team in a table.

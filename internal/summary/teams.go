@@ -374,6 +374,7 @@ func (m *builder) teamsTab() *workbook.Tab {
 	}
 	s.width[0] = min(s.width[0], teamNameWidth)
 	s.forPhone(teamDeviation + 1)
+	s.named = []int{teamName}
 	s.reach(teamWhy, teamCols, why)
 	return s.done()
 }

@@ -127,7 +127,7 @@ var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka 
 
 // layoutVersion increases when the program's layouts change, so that the worker updates
 // what an earlier program wrote.
-const layoutVersion = 22
+const layoutVersion = 23
 
 // readVersion changes when the ledger stores more of a reading than before, so that a new
 // program reads all spreadsheets once.
