@@ -94,15 +94,19 @@ func (x *session) openLedger(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if !there {
-		// A new ledger would know less than the file does.
-		switch _, err := os.Stat(s.path(ledgerFile)); {
-		case err == nil:
-			return fmt.Errorf("the ledger of this department is still in %s, not in the database (run: svodka ledger "+
-				"move database)", s.path(ledgerFile))
-		case !errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("looking for the ledger's file: %w", err)
+	// A new ledger would know less than the file does.
+	switch _, err := os.Stat(s.path(ledgerFile)); {
+	case err == nil:
+		empty := !there
+		if there {
+			empty, err = x.database.Empty(ctx, s.DatabaseSchema)
 		}
+		if empty || err != nil {
+			return errors.Join(err, fmt.Errorf("the ledger of this department is still in %s, not in the database "+
+				"(run: svodka ledger move database)", s.path(ledgerFile)))
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("looking for the ledger's file: %w", err)
 	}
 	if x.department == "" || x.borrowed { // whoever lends the database has the claim
 		x.ledger, err = x.database.Open(ctx, s.DatabaseSchema, x.now)
@@ -221,7 +225,7 @@ func (a *app) moveToDatabase(ctx context.Context, s settings, d *ledger.Database
 	}
 	to, err := d.Open(ctx, s.DatabaseSchema, a.now)
 	if err == nil {
-		err = file.CopyTo(ctx, to)
+		err = copied(ctx, file, to)
 	}
 	// Once closed, the file is complete and has no companion files.
 	if err := errors.Join(err, file.Close()); err != nil {
@@ -250,9 +254,48 @@ func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database, r 
 		return err
 	}
 	path := s.path(ledgerFile)
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("ledger: %s is there already and is not written over (put it elsewhere first)",
-			path), err)
+	if err := a.makeFile(ctx, s, from, path); err != nil {
+		return err
+	}
+	// If this is interrupted, the department stays in the database as before.
+	var also []string
+	if r != nil {
+		also = append(also, departments.Forgetting(a.department))
+	}
+	kept, err := d.SetAside(ctx, s.DatabaseSchema, also...)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "ledger: moved into %s; the schema is kept as %s", path, kept)
+	if r == nil {
+		fmt.Fprintln(a.stdout, " (now take SVODKA_DATABASE_URL out of the settings)")
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "; the department %s is no longer in the list (to work on it without a database: "+
+		"SVODKA_DATA_DIR=%s SVODKA_SPACE=%s, with its other settings, and without --department)\n", a.department,
+		s.DataDir, s.Space)
+	return nil
+}
+
+// makeFile copies a ledger into a file. One that is there must be the copy of a move that
+// was interrupted then.
+func (a *app) makeFile(ctx context.Context, s settings, from *ledger.Ledger, path string) error {
+	switch _, err := os.Stat(path); {
+	case err == nil:
+		file, err := ledger.Open(ctx, path, a.now)
+		if err != nil {
+			return err
+		}
+		same, err := from.Equals(ctx, file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+		if !same {
+			return fmt.Errorf("ledger: %s is there already and is not written over (put it elsewhere first)", path)
+		}
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("ledger: %w", err)
 	}
 	// Use another name until it is complete: an interrupted run leaves no half ledger.
 	part := s.path("ledger-moving.db")
@@ -266,27 +309,24 @@ func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database, r 
 	if err := errors.Join(from.CopyTo(ctx, file), file.Close()); err != nil {
 		return err
 	}
-	// If this is interrupted, the department stays in the database as before.
-	err = os.Rename(part, path)
-	kept := ""
-	if err == nil {
-		kept, err = d.SetAside(ctx, s.DatabaseSchema)
-	}
-	if err == nil && r != nil {
-		err = r.Remove(ctx, a.department, false)
-	}
-	if err != nil {
+	if err := os.Rename(part, path); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "ledger: moved into %s; the schema is kept as %s", path, kept)
-	if r == nil {
-		fmt.Fprintln(a.stdout, " (now take SVODKA_DATABASE_URL out of the settings)")
+	return nil
+}
+
+// copied copies a ledger into another one. One that holds the same already is the copy of
+// a move that was interrupted then.
+func copied(ctx context.Context, from, to *ledger.Ledger) error {
+	err := from.CopyTo(ctx, to)
+	if !errors.Is(err, ledger.ErrNotEmpty) {
+		return err
+	}
+	same, cerr := from.Equals(ctx, to)
+	if same {
 		return nil
 	}
-	fmt.Fprintf(a.stdout, "; the department %s is no longer in the list (to work on it without a database: "+
-		"SVODKA_DATA_DIR=%s SVODKA_SPACE=%s, with its other settings, and without --department)\n", a.department,
-		s.DataDir, s.Space)
-	return nil
+	return errors.Join(err, cerr)
 }
 
 // removed removes a file, if it is there.

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -103,6 +104,9 @@ func (a *app) addDepartment(ctx context.Context, r *departments.Registry, name s
 	if err := a.change(&d, args); err != nil {
 		return err
 	}
+	if err := a.ours(ctx, name); err != nil {
+		return err
+	}
 	before, err := r.All(ctx)
 	if err != nil {
 		return err
@@ -116,6 +120,24 @@ func (a *app) addDepartment(ctx context.Context, r *departments.Registry, name s
 		return a.tellUnnamed(ctx, name)
 	}
 	return nil
+}
+
+// ours fails if another program has the schema of a department's name.
+func (a *app) ours(ctx context.Context, name string) error {
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	d, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	foreign, err := d.Foreign(ctx, name)
+	if err = errors.Join(err, d.Close()); err != nil || !foreign {
+		return err
+	}
+	return fmt.Errorf("department %s: the schema %[1]s of the database belongs to another program (choose another "+
+		"name)", name)
 }
 
 // tellUnnamed says, when the first department is added, how to take along the one that
@@ -158,6 +180,11 @@ func (a *app) removeDepartment(ctx context.Context, r *departments.Registry, nam
 	if err != nil {
 		return err
 	}
+	if drop {
+		if err := a.ours(ctx, name); err != nil {
+			return err
+		}
+	}
 	if err := r.Migrate(ctx); err != nil {
 		return err
 	}
@@ -199,6 +226,10 @@ func (a *app) change(d *departments.Department, args []string) error {
 		name = strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(name)), prefix)
 		if err := settable(d.Name, name); err != nil {
 			return err
+		}
+		if u, err := url.Parse(value); err == nil && u.User != nil {
+			return usagef("department: the address of %s%s holds a user or password, which is not kept in the "+
+				"database: set %s%s_%s in the environment", prefix, name, ownPrefix, strings.ToUpper(d.Name), name)
 		}
 		if changed = append(changed, prefix+name); value == "" {
 			delete(d.Settings, name)

@@ -318,6 +318,8 @@ func TestBackupOfDepartments(t *testing.T) {
 	}
 	set("north", "before")
 	set("south", "before")
+	set("south_moved2", "before")
+	set("moved_south", "before")
 	dir := t.TempDir()
 	run := func(program string, args ...string) string {
 		t.Helper()
@@ -330,7 +332,7 @@ func TestBackupOfDepartments(t *testing.T) {
 		return string(out)
 	}
 	out := run("sh", filepath.Join("..", "..", "docs", "deploy", "backup-departments.sh"), dir)
-	if want := "backup: north\nbackup: south\nbackup: svodka_departments\n"; out != want {
+	if want := "backup: moved_south\nbackup: north\nbackup: south\nbackup: svodka_departments\n"; out != want {
 		t.Errorf("the script says %q, want %q", out, want)
 	}
 	info, err := os.Stat(filepath.Join(dir, "north.dump"))

@@ -38,7 +38,8 @@ last how many processes serve them. What waits is:
   other work for the next sync, such as an announced edit of the settings
   calls that wait for the account's quota
 
-  --format json   for programs: all jobs, times in UTC; what waits as numbers
+  --format json   for programs: all jobs, times in UTC; what waits as numbers; of each
+                  department also how many processes serve all of them
 
 Asks only what is stored, no spreadsheets. The exit code is 1 if a job has failed.
 `,
@@ -60,6 +61,9 @@ type standing struct {
 	Uncalled   int           `json:"call_days_to_count,omitempty"`
 	More       bool          `json:"work_for_next_sync,omitempty"`      // other than to read, such as an announced edit
 	Calls      int           `json:"calls_waiting_for_quota,omitempty"` // at Google
+	// Processes are how many serve the departments, this one among others; nil: there is
+	// one without a name, and nobody keeps count.
+	Processes *int `json:"processes,omitempty"`
 	// Trouble is why the settings cannot be used.
 	Trouble string `json:"trouble,omitempty"`
 	zone    *time.Location
@@ -88,6 +92,11 @@ func runStatus(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return err
 	}
 	if *format == "json" {
+		for i := range all {
+			if processes >= 0 {
+				all[i].Processes = &processes
+			}
+		}
 		err = printJSON(a, all)
 	} else {
 		a.printStandings(all)

@@ -11,7 +11,7 @@ to=${1:?the folder to write to}
 database=${DATABASE_URL:-}
 schemas=$(psql --no-psqlrc --tuples-only --no-align --dbname "$database" --command "
 	SELECT table_schema FROM information_schema.tables
-	WHERE table_name = 'closed_kpis' AND table_schema NOT LIKE '%\_moved%'
+	WHERE table_name = 'closed_kpis' AND table_schema !~ '_moved[0-9]*$'
 	UNION ALL SELECT schema_name FROM information_schema.schemata WHERE schema_name = 'svodka_departments'
 	ORDER BY 1")
 [ -n "$schemas" ] || { echo "backup: the database holds no department" >&2; exit 1; }

@@ -62,6 +62,9 @@ func (r *Registry) Pool() *pgxpool.Pool { return r.pool }
 // name matches names that are good as a schema and as a part of a variable's name.
 var name = lazyregexp.New(`^[a-z][a-z0-9_]{0,39}$`)
 
+// moved matches the names under which ledgers are kept that were moved elsewhere.
+var moved = lazyregexp.New(`_moved[0-9]*$`)
+
 // CheckName returns why a department cannot have a name, or nil.
 func CheckName(s string) error {
 	switch {
@@ -71,6 +74,9 @@ func CheckName(s string) error {
 	case slices.Contains([]string{"public", "information_schema"}, s), strings.HasPrefix(s, "pg_"),
 		strings.HasPrefix(s, "svodka_"):
 		return fmt.Errorf("%q is the name of another schema of the database (choose another name)", s)
+	case moved.MatchString(s):
+		return fmt.Errorf("so end the names of ledgers that were moved, which no backup has: %q (choose another "+
+			"name)", s)
 	}
 	return nil
 }
@@ -168,6 +174,12 @@ func (r *Registry) Set(ctx context.Context, d Department) error {
 		"try again)", d.Name)
 }
 
+// Forgetting is the statement that forgets a department, for whoever does more in the
+// same transaction.
+func Forgetting(name string) string {
+	return `DELETE FROM svodka_departments.departments WHERE name = '` + strings.ReplaceAll(name, "'", "''") + `'`
+}
+
 // Remove forgets a department, or returns ErrUnknown. With drop it deletes the schema of
 // its ledger, too.
 func (r *Registry) Remove(ctx context.Context, name string, drop bool) error {
@@ -179,7 +191,7 @@ func (r *Registry) Remove(ctx context.Context, name string, drop bool) error {
 		return ErrUnknown
 	}
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, `DELETE FROM svodka_departments.departments WHERE name = $1`, name)
+		done, err := tx.Exec(ctx, Forgetting(name))
 		if err == nil && done.RowsAffected() == 0 {
 			return ErrUnknown
 		}

@@ -166,12 +166,13 @@ func TestMigrateAtOnce(t *testing.T) {
 
 func TestCheckName(t *testing.T) {
 	for _, bad := range []string{"", "North", "север", "1st", "a-b", "a b", "public", "pg_x", "svodka_jobs",
-		"information_schema", strings.Repeat("a", 41)} {
+		"information_schema", "north_moved", "north_moved2", strings.Repeat("a", 41)} {
 		if CheckName(bad) == nil {
 			t.Errorf("%q is taken", bad)
 		}
 	}
-	for _, good := range []string{"north", "svodka", "team_2", strings.Repeat("a", 40)} {
+	for _, good := range []string{"north", "svodka", "team_2", "user", "moved_north", "north_moved_east",
+		strings.Repeat("a", 40)} {
 		if err := CheckName(good); err != nil {
 			t.Error(err)
 		}

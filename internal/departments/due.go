@@ -19,6 +19,10 @@ func (r *Registry) Now(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
+// firstRound is the first round of a job that was not planned before, or no longer: of a
+// department that was removed and added again, River may know the runs of before.
+const firstRound = `(1000 * extract(epoch FROM clock_timestamp()))::bigint`
+
 // Plan stores when the jobs of a department are due by its timetable. What is stored
 // already stays, unless the timetable has changed.
 func (r *Registry) Plan(ctx context.Context, department string, t schedule.Timetable) error {
@@ -31,8 +35,8 @@ func (r *Registry) Plan(ctx context.Context, department string, t schedule.Timet
 		kinds := make([]string, len(want))
 		for rank, d := range want {
 			kinds[rank] = d.Kind
-			if _, err := tx.Exec(ctx, `INSERT INTO svodka_departments.due AS d (department, kind, rank, spec, next)
-				VALUES ($1, $2, $3, $4, $5) ON CONFLICT (department, kind) DO UPDATE
+			if _, err := tx.Exec(ctx, `INSERT INTO svodka_departments.due AS d (department, kind, rank, spec, next, round)
+				VALUES ($1, $2, $3, $4, $5, `+firstRound+`) ON CONFLICT (department, kind) DO UPDATE
 				SET rank = $3, spec = $4, next = $5
 				WHERE (d.rank, d.spec, d.next) IS DISTINCT FROM ($3, $4, $5)`, department, d.Kind, rank, d.Spec,
 				d.Next); err != nil {
@@ -296,8 +300,9 @@ func (r *Registry) Note(ctx context.Context, department string, t schedule.Timet
 				if d, rank, ok = t.Of(run.Kind, now); !ok {
 					continue
 				}
-				if _, err := tx.Exec(ctx, `INSERT INTO svodka_departments.due (department, kind, rank, spec, next)
-					VALUES ($1, $2, $3, $4, $5)`, department, d.Kind, rank, d.Spec, d.Next); err != nil {
+				if _, err := tx.Exec(ctx, `INSERT INTO svodka_departments.due
+					(department, kind, rank, spec, next, round)
+					VALUES ($1, $2, $3, $4, $5, `+firstRound+`)`, department, d.Kind, rank, d.Spec, d.Next); err != nil {
 					return err
 				}
 			}

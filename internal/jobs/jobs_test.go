@@ -111,6 +111,26 @@ func TestEachJobIsDoneOnce(t *testing.T) {
 	}
 }
 
+// A department that is removed and added again begins with a round that River does not
+// know as done already: else it would wait until that is noticed, round by round.
+func TestAddedAgain(t *testing.T) {
+	d := deploy(t, "north")
+	d.table.Jobs = d.table.Jobs[:1]
+	ran := make(chan Run, 1)
+	stop := d.start(t, "one", func(_ context.Context, j Run) error { ran <- j; return nil })
+	<-ran
+	stop()
+	if err := errors.Join(d.Remove(t.Context(), "north", false), d.Add(t.Context(), "north", nil),
+		d.Plan(t.Context(), "north", d.table)); err != nil {
+		t.Fatal(err)
+	}
+	var before, now int64
+	if err := d.Pool().QueryRow(t.Context(), `SELECT max((args->>'round')::bigint), max(round)
+		FROM svodka_jobs.river_job, svodka_departments.due`).Scan(&before, &now); err != nil || now <= before {
+		t.Errorf("added again, it begins with round %d, after %d: %v", now, before, err)
+	}
+}
+
 // A run whose process died is handed out again once its claim has run out, and a run of
 // the dead that comes back is not done twice.
 func TestDeadRunIsTakenOver(t *testing.T) {

@@ -2,8 +2,13 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -22,9 +27,12 @@ var tables = []string{
 // filled are the tables in which a new ledger already has a row.
 var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true, "versions": true, "lines_made": true}
 
+// ErrNotEmpty means that the ledger that is copied to holds something already.
+var ErrNotEmpty = errors.New("it is not empty, and nothing is written over")
+
 // CopyTo copies everything into an empty ledger, in one transaction: a SQLite file or a
-// schema of PostgreSQL, from either. It fails if the other ledger holds anything, and
-// leaves it as it is. Nobody may write to this one meanwhile.
+// schema of PostgreSQL, from either. It fails with ErrNotEmpty if the other ledger holds
+// anything, and leaves it as it is. Nobody may write to this one meanwhile.
 func (l *Ledger) CopyTo(ctx context.Context, to *Ledger) error {
 	if l.newer { // it has tables that this program does not know
 		return fmt.Errorf("copy %s: a newer version of svodka has brought it to its own: use that", l.path)
@@ -57,9 +65,77 @@ func (l *Ledger) empty(ctx context.Context, tx *sql.Tx, table string) error {
 		return fmt.Errorf("table %s: %w", table, err)
 	}
 	if has {
-		return fmt.Errorf("%s is not empty (table %s): nothing is written over", l.path, table)
+		return fmt.Errorf("%s: %w (table %s)", l.path, ErrNotEmpty, table)
 	}
 	return nil
+}
+
+// Equals reports whether another ledger holds the same, as a copy does to which nobody
+// has written, nor to the original.
+func (l *Ledger) Equals(ctx context.Context, other *Ledger) (bool, error) {
+	own, err := l.sums(ctx)
+	if err != nil {
+		return false, err
+	}
+	others, err := other.sums(ctx)
+	if err != nil {
+		return false, err
+	}
+	return maps.Equal(own, others), nil
+}
+
+// sum stands for the rows of a table, whatever their order.
+type sum [4]uint64
+
+// sums returns what the tables hold, but for counts of changes: copying is one.
+func (l *Ledger) sums(ctx context.Context) (map[string]sum, error) {
+	out := map[string]sum{}
+	err := l.readTx(ctx, "look at all of "+l.path, func(tx *sql.Tx) error {
+		for _, table := range tables {
+			var total sum
+			err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+				one, err := rowSum(rows)
+				for i := range total {
+					total[i] += binary.BigEndian.Uint64(one[8*i:])
+				}
+				return err
+			}, `SELECT * FROM `+table)
+			if err != nil {
+				return fmt.Errorf("table %s: %w", table, err)
+			}
+			out[table] = total
+		}
+		return nil
+	})
+	return out, err
+}
+
+// rowSum returns a name for the values of a row, whatever the order of the columns.
+func rowSum(rows *sql.Rows) (s [sha256.Size]byte, err error) {
+	columns, err := rows.Columns()
+	if err != nil {
+		return s, err
+	}
+	row, err := scanRow(rows, len(columns))
+	if err != nil {
+		return s, err
+	}
+	var values []string
+	for i, name := range columns {
+		if name != "figures" {
+			values = append(values, fmt.Sprintf("%s %T %q", name, row[i], fmt.Sprint(row[i])))
+		}
+	}
+	slices.Sort(values)
+	return sha256.Sum256([]byte(strings.Join(values, " "))), nil
+}
+
+func scanRow(rows *sql.Rows, columns int) ([]any, error) {
+	row, places := make([]any, columns), make([]any, columns)
+	for i := range row {
+		places[i] = &row[i]
+	}
+	return row, rows.Scan(places...)
 }
 
 // renumber makes PostgreSQL continue its numbers after the copied ones; SQLite does so by
@@ -109,12 +185,8 @@ func copyTable(ctx context.Context, from, to *sql.Tx, table string) error {
 				return err
 			}
 		}
-		row := make([]any, len(columns))
-		places := make([]any, len(columns))
-		for i := range row {
-			places[i] = &row[i]
-		}
-		if err := rows.Scan(places...); err != nil {
+		row, err := scanRow(rows, len(columns))
+		if err != nil {
 			return err
 		}
 		for i, v := range row {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -52,8 +53,12 @@ func Connect(ctx context.Context, address string, connections int) (*Database, e
 // Close closes the connections. Afterwards no ledger of the database works.
 func (d *Database) Close() error { return d.db.Close() }
 
-// schemaName matches names that PostgreSQL takes without quotes, within its 63 bytes.
+// schemaName matches names that PostgreSQL takes without quotes, within its 63 bytes,
+// unless they are words of SQL.
 var schemaName = lazyregexp.New(`^[a-z_][a-z0-9_]{0,62}$`)
+
+// quoted returns the name of a schema as SQL takes it: "user" is a good name, too.
+func quoted(schema string) string { return pgx.Identifier{schema}.Sanitize() }
 
 // Open opens the ledger in a schema, which it makes if there is none, and migrates it to
 // the current version. It fails if the schema has a newer version that this program does
@@ -88,9 +93,40 @@ func (d *Database) Has(ctx context.Context, schema string) (has bool, err error)
 	return has, nil
 }
 
+// Foreign reports whether a schema holds something that is no ledger: another program
+// has it.
+func (d *Database) Foreign(ctx context.Context, schema string) (foreign bool, err error) {
+	// A ledger that was not made to its end has a table of migrations alone.
+	err = d.db.QueryRowContext(ctx, `WITH here AS (SELECT relname FROM pg_class
+			WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND relkind NOT IN ('i', 't', 'c'))
+		SELECT EXISTS (SELECT 1 FROM here WHERE relname <> 'migrations')
+			AND NOT EXISTS (SELECT 1 FROM here WHERE relname = 'closed_kpis')`, schema).Scan(&foreign)
+	if err != nil {
+		return false, fmt.Errorf("look what the schema %s holds: %w", schema, err)
+	}
+	return foreign, nil
+}
+
+// Empty reports whether a schema has no ledger, or one that no department has been made
+// in: so a move leaves it that was interrupted.
+func (d *Database) Empty(ctx context.Context, schema string) (bool, error) {
+	l, err := d.ledger(schema, nil)
+	if err != nil {
+		return false, err
+	}
+	var filled bool
+	err = l.row(ctx, "look whether it holds anything", []any{&filled}, `SELECT EXISTS (SELECT 1 FROM files)`)
+	var known *pgconn.PgError
+	if errors.As(err, &known) && known.Code == undefinedTable {
+		return true, nil
+	}
+	return !filled, err
+}
+
 // SetAside renames a ledger's schema, so that nobody works with it, and returns the new
-// name: the old one with _moved, and a number if that is taken.
-func (d *Database) SetAside(ctx context.Context, schema string) (name string, err error) {
+// name: the old one with _moved, and a number if that is taken. What else belongs to
+// that, statements without arguments, is done in the same transaction.
+func (d *Database) SetAside(ctx context.Context, schema string, also ...string) (name string, err error) {
 	l, err := d.ledger(schema, time.Now)
 	if err != nil {
 		return "", err
@@ -112,8 +148,12 @@ func (d *Database) SetAside(ctx context.Context, schema string) (name string, er
 		return "", fmt.Errorf("set the schema %s aside: %q is too long a name", schema, name)
 	}
 	return name, l.write(ctx, "set aside", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `ALTER SCHEMA `+schema+` RENAME TO `+name)
-		return err
+		for _, query := range append(also, `ALTER SCHEMA `+quoted(schema)+` RENAME TO `+quoted(name)) {
+			if _, err := tx.ExecContext(ctx, query); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -130,7 +170,7 @@ func (l *Ledger) create(ctx context.Context) error {
 		return err
 	}
 	err = l.transact(ctx, nil, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+l.schema)
+		_, err := tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+quoted(l.schema))
 		return err
 	})
 	if err != nil {
@@ -213,7 +253,7 @@ func entering(ctx context.Context, schema string, readOnly bool, f fence) contex
 	} else {
 		lock = ", " + lockOf(schema)
 	}
-	// The name of a schema needs no quotes.
+	// In a search path, words of SQL need no quotes, nor do they in a text.
 	queries := []string{begin, `SELECT set_config('search_path', '` + schema + `', true),
 		set_config('idle_in_transaction_session_timeout', '` + postgres.IdleTooLong + `', true)` + lock}
 	if !readOnly && f.condition != "" {

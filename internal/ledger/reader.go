@@ -35,7 +35,7 @@ func (d *Database) GrantReader(ctx context.Context, schema, role string) error {
 				role)
 		}
 		name := pgx.Identifier{role}.Sanitize()
-		if _, err := tx.ExecContext(ctx, `GRANT USAGE ON SCHEMA `+schema+` TO `+name); err != nil {
+		if _, err := tx.ExecContext(ctx, `GRANT USAGE ON SCHEMA `+quoted(schema)+` TO `+name); err != nil {
 			return err
 		}
 		for _, v := range views {
