@@ -13,6 +13,7 @@ import (
 
 	"svodka/internal/departments"
 	"svodka/internal/lazyregexp"
+	"svodka/internal/postgres"
 )
 
 var departmentCommand = command{
@@ -111,8 +112,11 @@ func (a *app) addDepartment(ctx context.Context, r *departments.Registry, name s
 	if err != nil {
 		return err
 	}
-	if err := r.Add(ctx, name, d.Settings); err != nil {
+	switch err := r.Add(ctx, name, d.Settings); {
+	case errors.Is(err, departments.ErrExists):
 		return fmt.Errorf("department %s: %w (to change it: svodka department set)", name, err)
+	case err != nil:
+		return err
 	}
 	fmt.Fprintf(a.stdout, "department %s: added\n", name)
 	fmt.Fprintln(a.stdout, a.typeable("next: svodka init --department "+name))
@@ -346,8 +350,12 @@ func printJSON(a *app, value any) error {
 	return nil
 }
 
-// unreachable adds to the error of a database which setting it comes from.
+// unreachable adds to the error of a database which setting it comes from, unless the
+// server has answered with what is to be done about it.
 func unreachable(err error) error {
+	if postgres.Hint(err) != "" {
+		return err
+	}
 	return fmt.Errorf("%w (set SVODKA_DATABASE_URL to a server that is running, such as "+
 		"postgres://svodka@host/svodka)", err)
 }

@@ -21,6 +21,7 @@ import (
 	_ "time/tzdata" // zones must be there in the smallest image
 
 	"svodka/internal/google"
+	"svodka/internal/postgres"
 	"svodka/internal/worker"
 )
 
@@ -84,7 +85,8 @@ func (a *app) complain(err error) {
 	}
 }
 
-// hintOf returns what to do about an error of Google or of the access to it.
+// hintOf returns what to do about an error of Google, of the access to it, or of the
+// database.
 func hintOf(err error) string {
 	var ge *google.Error
 	if errors.As(err, &ge) {
@@ -94,7 +96,7 @@ func hintOf(err error) string {
 	if errors.As(err, &hinted) {
 		return hinted.Hint()
 	}
-	return ""
+	return postgres.Hint(err)
 }
 
 // flatten lists the errors of a joined error, one line each.

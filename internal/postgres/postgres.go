@@ -150,3 +150,25 @@ func (e oneLine) Error() string {
 	}
 	return first + " " + strings.Join(ways, "; ")
 }
+
+// hints are what to do about errors of the server, by their codes.
+var hints = map[string]string{
+	"25006": "it is a standby, or its database can only be read: use the server that it follows",
+	"28000": "look at the user in the address, and at the server's pg_hba.conf",
+	"28P01": "look at the user and the password in the address",
+	"3D000": "make the database: createdb --owner USER NAME",
+	"42501": "the database, and all in it, must belong to the user in the address: ALTER DATABASE NAME OWNER TO " +
+		"USER, and ALTER SCHEMA, ALTER TABLE",
+	"53300": "raise the server's max_connections, or the user's limit; or lower SVODKA_AT_ONCE, or have fewer " +
+		"processes",
+}
+
+// Hint returns what to do about an error of the server; empty: it is none, or says
+// enough.
+func Hint(err error) string {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return hints[e.Code]
+}
