@@ -51,15 +51,15 @@ const (
 // where one person in a hundred has. Beside each stands what the same costs, in the same
 // minutes, in one process whose ledgers are SQLite files: some more departments are kept
 // there, since a busy machine makes everything dearer at times. It is as new as the
-// others, and all have worked for each department before. It measures also what processes
-// and PostgreSQL do while nothing is due. Each is measured in parts, of which ratios are
-// the middle one, with the least and the greatest. Google is in the benchmark's own
-// process, so its time is not counted; times are the processor's, since others may use the
-// machine, and are all that a process takes from the beginning of a part to its end, so
-// with its standing cost: what it does whether anything is due or not. Rounds are so far
-// apart that no department waits for the shared quotas, as where they sync every five
-// minutes. BENCH_DEPARTMENTS says how many departments there are. Run it with -benchtime
-// 1x.
+// others, and all have worked for each department before. It measures also what
+// processes and PostgreSQL do while nothing is due. Each is measured in parts, of which
+// ratios are the middle one, with the least and the greatest. Google is in the
+// benchmark's own process, so its time is not counted; times are the processor's, since
+// others may use the machine, and are all that a process takes from the beginning of a
+// part to its end, so with its standing cost: what it does whether anything is due or
+// not. Rounds are so far apart that no department waits for the shared quotas, as where
+// they sync every five minutes. BENCH_DEPARTMENTS says how many departments there are.
+// Run it with -benchtime 1x.
 func BenchmarkReplicas(b *testing.B) {
 	if testing.Short() {
 		b.Skip("it runs for minutes")

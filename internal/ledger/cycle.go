@@ -146,7 +146,7 @@ func (d *Database) Work(ctx context.Context, schemas []string) (map[string]Work,
 func (l *Ledger) Synced(ctx context.Context, began time.Time) error {
 	minute := millis(began.UTC().Truncate(time.Minute))
 	if l.later != nil {
-		l.later(`UPDATE `+l.schema+`.cycle SET synced = $1 WHERE synced <> $1 AND `+l.fence.condition, minute)
+		l.later(`UPDATE `+quoted(l.schema)+`.cycle SET synced = $1 WHERE synced <> $1 AND `+l.fence.condition, minute)
 		return nil
 	}
 	return l.wrap("store that a sync went well", l.transact(ctx, nil, func(tx *sql.Tx) error {
