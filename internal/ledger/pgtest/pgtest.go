@@ -148,8 +148,7 @@ func (s *Server) start(ctx context.Context, initdb, postgres string) (err error)
 func (s *Server) run(ctx context.Context) error {
 	// The data is thrown away, so no write waits for a disk.
 	s.cmd = exec.Command(s.postgres, "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-h", "", "-c", "fsync=off", "-c",
-		"full_page_writes=off",
-		"-c", "shared_buffers=16MB", "-c", "max_connections=100")
+		"full_page_writes=off")
 	s.cmd.Dir = s.dir
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	// If its tests are killed, the server ends with them. The kernel watches the thread
