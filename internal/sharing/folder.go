@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"svodka/internal/files"
+	"svodka/internal/google"
+	"svodka/internal/ledger"
 )
 
 // mostMoved limits how many files a cycle moves into their folders. Each takes two calls,
@@ -60,7 +62,7 @@ func (r *Run) Gather(ctx context.Context, list []File, inside map[string]bool, r
 // move moves a file into its folder, and records where it lies or that Google refuses.
 func (r *Run) move(ctx context.Context, f File) error {
 	had := r.of(f.ID)
-	before := had.Unmoved
+	before, told := had.Unmoved, len(had.External)
 	if f.Kind == files.Team && len(had.Roles) > 0 { // from now on by the folder alone
 		if err := r.take(ctx, File{ID: f.ID, Kind: f.Kind, Name: f.Name}); err != nil {
 			return err
@@ -73,6 +75,10 @@ func (r *Run) move(ctx context.Context, f File) error {
 	switch {
 	case err == nil:
 		had.Folder, had.Unmoved = f.Home, ""
+		// Who was seen before it was known where the file lies may have come with the folder.
+		had.External = slices.DeleteFunc(had.External, func(x ledger.ExternalAccess) bool {
+			return r.inherited(google.Permission{Email: x.Who, Role: x.Role}, had)
+		})
 	case refused && ctx.Err() == nil:
 		had.Unmoved = reason
 		r.Log.Warn("Google does not let a spreadsheet be moved into the folder of reports; ops are told",
@@ -83,7 +89,7 @@ func (r *Run) move(ctx context.Context, f File) error {
 	if err := r.record(ctx, f.ID, had); err != nil {
 		return err
 	}
-	if had.Unmoved != before {
+	if had.Unmoved != before || len(had.External) != told {
 		r.revise()
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 
@@ -109,5 +110,29 @@ func TestAnHourGathersACompany(t *testing.T) {
 	}
 	if len(c.moved) != len(list) {
 		t.Errorf("%d of %d files are moved", len(c.moved), len(list))
+	}
+}
+
+// Whoever can read a file by its folder is not said to have been let in by hand, also if
+// they were seen before it was known where the file lies: such is one that an import made
+// for somebody who has left.
+func TestFoldersReadersAreNotByHand(t *testing.T) {
+	c := &cabinet{lies: map[string]string{"team": "reports"}}
+	list := []File{{ID: "report", Kind: files.Report, Home: "team"}}
+	r := c.begin(list)
+	r.shares["reports"] = ledger.Shares{Known: true, Roles: map[string]string{"director@example.com": Reader}}
+	r.shares["team"] = ledger.Shares{Known: true, Folder: "reports", Roles: map[string]string{"lead@example.com": Reader}}
+	r.shares["report"] = ledger.Shares{Known: true, External: []ledger.ExternalAccess{
+		{Who: "director@example.com", Role: Reader}, {Who: "friend@example.com", Role: Reader},
+		{Who: "lead@example.com", Role: Writer}, {Who: "lead@example.com", Role: Reader}}}
+	if _, failures, err := r.Gather(t.Context(), list, nil, false); err != nil || failures != nil {
+		t.Fatal(failures, err)
+	}
+	want := []ledger.ExternalAccess{{Who: "friend@example.com", Role: Reader}, {Who: "lead@example.com", Role: Writer}}
+	if got := r.of("report").External; !slices.Equal(got, want) {
+		t.Errorf("let in by hand: %v, want %v", got, want)
+	}
+	if r.Revision() == 0 {
+		t.Error("ops are not told")
 	}
 }
