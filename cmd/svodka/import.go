@@ -305,7 +305,7 @@ func callsImported(lang words.Lang, got callfigures.Stored, title string, dry bo
 	}
 	if got.Strangers > 0 {
 		s += fmt.Sprintf(lang.T("\n       звонков чужих или неясных операторов: %d (все названы в «Проверка»)",
-			"\n       calls of operators who are nobody in «Сотрудники», or several: %d («Проверка» lists them)"),
+			"\n       calls of operators who are nobody in “People”, or several: %d (“Checks” lists them)"),
 			got.Strangers)
 	}
 	if got.NoTalk > 0 {

@@ -88,7 +88,7 @@ func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 			return err
 		}
 		if len(rest) == 0 {
-			fmt.Fprintf(a.stdout, "%s\n\n(%s)\n", m.Text, digestPlan(dep, n))
+			fmt.Fprintf(a.stdout, "%s\n\n(%s)\n", m.Text, digestPlan(dep, n, s.Language))
 			return nil
 		}
 	}
@@ -160,11 +160,12 @@ func sendHint(err error) string {
 	return ""
 }
 
-// digestPlan says when the digest is sent, and to how many.
-func digestPlan(dep *department.Department, n *notify.Notifier) string {
-	at := dep.Settings.DigestAt
+// digestPlan says when the digest is sent, and to how many. The language is that of the
+// spreadsheets.
+func digestPlan(dep *department.Department, n *notify.Notifier, lang words.Lang) string {
+	at, set := dep.Settings.DigestAt, lang.T("«Параметры»", "“Settings”")
 	if at == 0 {
-		return "the digest is switched off in «Параметры»"
+		return "the digest is switched off in " + set
 	}
 	to := notices.DigestTo(dep, n)
 	address := words.Noun{EN: "address", ENs: "addresses"}
@@ -173,7 +174,7 @@ func digestPlan(dep *department.Department, n *notify.Notifier) string {
 		leads = fmt.Sprintf("; those of teams to %d %s of leads", n, address.Form(n, words.EN))
 	}
 	if len(to) == 0 && leads == "" {
-		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or " +
+		return "the digest goes to nobody: type addresses in " + set + ", or set SVODKA_NOTIFY_URLS or " +
 			"SVODKA_DIGEST_URLS"
 	}
 	return fmt.Sprintf("the digest goes to %d %s at %s on working days%s", len(to), address.Form(len(to), words.EN),
@@ -281,7 +282,7 @@ func (x *session) showChannels(ctx context.Context) error {
 		fmt.Fprintf(x.stdout, "notifications: by %s; %d of %s can be reminded%s\n", strings.Join(people, " and "),
 			reached, count(due, "person"), few(lost))
 	}
-	fmt.Fprintln(x.stdout, "notifications: "+digestPlan(dep, n))
+	fmt.Fprintln(x.stdout, "notifications: "+digestPlan(dep, n, x.settings.Language))
 	return nil
 }
 

@@ -45,8 +45,9 @@ it again does no harm.
 				fmt.Fprintln(a.stdout, a.typeable("to open them in a browser: svodka local (or svodka run)"))
 			}
 			if links.Made {
-				fmt.Fprintln(a.stdout, a.typeable(
-					"next: type people into «Сотрудники» (or: svodka import people FILE.csv), then: svodka sync"))
+				fmt.Fprintln(a.stdout, a.typeable("next: type people into "+
+					x.settings.Language.T("«Сотрудники»", "“People”")+
+					" (or: svodka import people FILE.csv), then: svodka sync"))
 			}
 			return nil
 		})

@@ -81,7 +81,8 @@ const (
 
 // Department is a finished demo department.
 type Department struct {
-	Control, Summary string // addresses
+	Lang             words.Lang // of the spreadsheets
+	Control, Summary string     // addresses
 	Reports          [][2]string
 	Today            calendar.Date
 	DayOff           calendar.Date // the real day if the demo uses an earlier one; else zero
@@ -189,7 +190,7 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if _, err := w.Sync(ctx, 0); err != nil {
 		return Department{}, err
 	}
-	d := Department{Today: today}
+	d := Department{Lang: w.Lang, Today: today}
 	return d, d.describe(ctx, w, l)
 }
 
@@ -755,8 +756,9 @@ func (d Department) Guide() string {
 	p("")
 	p("open in a browser; each link is somebody's, with what that person may see and do:")
 	p("")
-	p("director  Сводка отдела продаж    %s", d.Summary)
-	p("ops       Настройки отчётности    %s", d.Control)
+	t := d.Lang.T
+	p("director  %-24s%s", t("Сводка отдела продаж", "Sales department summary"), d.Summary)
+	p("ops       %-24s%s", t("Настройки отчётности", "Report settings"), d.Control)
 	for _, r := range d.Reports {
 		p("manager   %-22s  %s", r[0], r[1])
 	}
@@ -773,12 +775,13 @@ func (d Department) Guide() string {
 	}
 	p("")
 	p("what to try:")
-	p("  1. as the director: who has not reported, what needs attention, then «Воронка» for the cause, «Месяц» and " +
-		"«Динамика»")
+	p("  1. as the director: who has not reported, what needs attention, then %s for the cause, %s and %s",
+		t("«Воронка»", "“Funnel”"), t("«Месяц»", "“Month”"), t("«Динамика»", "“Dynamics”"))
 	p("  2. as %s: fill in today's row; the block on top reacts at once, the director's page in seconds",
 		people[1].name)
 	p("  3. the same in a narrow window, as on a phone: today is a form")
-	p("  4. as ops: change a plan in «Роли и KPI», or mend the red cell there; «Проверка» says what is wrong")
+	p("  4. as ops: change a plan in %s, or mend the red cell there; %s says what is wrong",
+		t("«Роли и KPI»", "“Roles and KPIs”"), t("«Проверка»", "“Checks”"))
 	p("  5. in another terminal, in this folder: svodka show summary, svodka check, svodka export summary")
 	p("")
 	p("working; what is typed shows in the summary within seconds (Ctrl+C ends it)")

@@ -66,7 +66,7 @@ func operatorNote(directory *calls.Directory, source calls.Source, op calls.Oper
 	if near := directory.Near(op); len(near) > 0 {
 		return fmt.Sprintf(lang.T(
 			"нет «%s»; похожи: %s (впишите имя в «Имена в телефонии»)",
-			"there is no “%s”; near: %s (type the name into «Имена в телефонии»)"), op, joinNames(near, ", "))
+			"there is no “%s”; near: %s (type the name into “Names in telephony”)"), op, joinNames(near, ", "))
 	}
 	return ""
 }

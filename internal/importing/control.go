@@ -71,7 +71,7 @@ func personRows(dep *department.Department, lang words.Lang, today calendar.Date
 		if !hasRole(dep, r.Role) {
 			errs = append(errs, r.Errorf("role", lang.T(
 				"роли «%s» нет в «Роли и KPI» (есть: %s)",
-				"there is no role “%s” in «Роли и KPI» (there are: %s)"), r.Role,
+				"there is no role “%s” in “Roles and KPIs” (there are: %s)"), r.Role,
 				strings.Join(roleNames(dep, lang), ", ")))
 		}
 		schedule := r.Schedule

@@ -85,8 +85,8 @@ func (r *reader) entry(row imports.Entry) (department.Entry, error) {
 			"“%s” is computed, not typed (import what it is computed from)"), row.KPI)
 	case !p.Employed(row.Date):
 		return department.Entry{}, row.Errorf("date", r.lang.T(
-			"%s: %s здесь не работал(а) (проверьте «Принят» и «Уволен» в «Сотрудники»)",
-			"%s: %s was not employed then (see Hired and Left in «Сотрудники»)"), row.Date, p.Name)
+			"%s: %s здесь не работал(а) (проверьте «Принят» и «Последний день» в «Сотрудники»)",
+			"%s: %s was not employed then (see “Hired” and “Last day” in “People”)"), row.Date, p.Name)
 	}
 	if row.Doubt != nil {
 		return department.Entry{}, row.Doubt

@@ -73,7 +73,7 @@ func TestBadEntries(t *testing.T) {
 		"computed": {entry(12, "Иванова Анна", "Средний чек", "1"),
 			"history.csv:3: kpi: «Средний чек» считается, а не вводится (загрузите то, из чего он считается)"},
 		"not here yet": {entry(3, "Иванова Анна", "deals", "1"), "history.csv:3: date: 2026-05-03: Иванова Анна " +
-			"здесь не работал(а) (проверьте «Принят» и «Уволен» в «Сотрудники»)"},
+			"здесь не работал(а) (проверьте «Принят» и «Последний день» в «Сотрудники»)"},
 		"no number":  {entry(12, "Иванова Анна", "deals", "пять"), "history.csv:3: value: "},
 		"below zero": {entry(12, "Иванова Анна", "revenue", "-5"), "history.csv:3: value: "},
 	} {
@@ -112,7 +112,7 @@ func TestNotesOfNames(t *testing.T) {
 		t.Fatalf("%v, %v", got, err)
 	}
 	want := []string{"“А. Иванова” is Иванова Анна (lines: 1)",
-		"lines left out: 3, these people are not in «Сотрудники»: Некто (1), Никто (2)"}
+		"lines left out: 3, these people are not in “People”: Некто (1), Никто (2)"}
 	if diff := cmp.Diff(want, r.notes()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -245,7 +245,7 @@ func TestOperatorNotes(t *testing.T) {
 		{Source: calls.Mango, Operator: calls.Operator{Name: "Иванова Анна"}},
 	}
 	want := []string{"“А. Иванова” is Иванова Анна (lines: 2)",
-		"there is no “Петрова Борис”; near: Петров Борис (type the name into «Имена в телефонии») (lines: 1)"}
+		"there is no “Петрова Борис”; near: Петров Борис (type the name into “Names in telephony”) (lines: 1)"}
 	if diff := cmp.Diff(want, operatorNotes(shop(), list, words.EN)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -135,7 +135,7 @@ func (r *reader) deal(row imports.Deal) (department.Deal, error) {
 	if row.Amount < 0 && r.dep.Settings.NoRefunds {
 		return department.Deal{}, row.Errorf("amount", r.lang.T(
 			"%s — меньше нуля, а в «Параметры» возвратов нет (включите «Возвраты с минусом» или уберите строку)",
-			"%s is below zero, and «Параметры» say that there are no refunds (switch refunds on, or leave "+
+			"%s is below zero, and “Settings” say that there are no refunds (switch refunds on, or leave "+
 				"the row out)"),
 			kpi.FormatNum(kpi.Some(row.Amount), kpi.Money, r.lang))
 	}

@@ -95,14 +95,14 @@ func (r *reader) person(at imports.Where, who string) (department.Person, error)
 		return department.Person{}, at.Errorf("manager", r.lang.T(
 			"нет «%s»; похожи: %s (исправьте имя, добавьте человека в «Сотрудники» или пропустите таких: "+
 				"--skip-unknown)",
-			"there is no “%s”; near: %s (correct the name, add the person to «Сотрудники», or leave such rows out: "+
+			"there is no “%s”; near: %s (correct the name, add the person to “People”, or leave such rows out: "+
 				"--skip-unknown)"),
 			who, joinNames(near, ", "))
 	}
 	return department.Person{}, at.Errorf("manager", r.lang.T(
 		"нет «%s» в «Сотрудники» (добавьте человека, загрузите сначала сотрудников или пропустите таких: "+
 			"--skip-unknown)",
-		"there is no “%s” in «Сотрудники» (add the person, import people first, or leave such rows out: "+
+		"there is no “%s” in “People” (add the person, import people first, or leave such rows out: "+
 			"--skip-unknown)"), who)
 }
 
@@ -152,5 +152,5 @@ func (r *reader) notes() []string {
 	}
 	return append(out, fmt.Sprintf(r.lang.T(
 		"пропущено строк: %d, этих людей нет в «Сотрудники»: %s%s",
-		"lines left out: %d, these people are not in «Сотрудники»: %s%s"), n, strings.Join(who, ", "), more))
+		"lines left out: %d, these people are not in “People”: %s%s"), n, strings.Join(who, ", "), more))
 }

@@ -75,7 +75,7 @@ func (r *Run) move(ctx context.Context, f File) error {
 	switch {
 	case err == nil:
 		had.Folder, had.Unmoved = f.Home, ""
-		// Who was seen before it was known where the file lies may have come with the folder.
+		// Who was seen before it was known where the file lies may come with the folder.
 		had.External = slices.DeleteFunc(had.External, func(x ledger.ExternalAccess) bool {
 			return r.inherited(google.Permission{Email: x.Who, Role: x.Role}, had)
 		})

@@ -121,7 +121,8 @@ func TestFoldersReadersAreNotByHand(t *testing.T) {
 	list := []File{{ID: "report", Kind: files.Report, Home: "team"}}
 	r := c.begin(list)
 	r.shares["reports"] = ledger.Shares{Known: true, Roles: map[string]string{"director@example.com": Reader}}
-	r.shares["team"] = ledger.Shares{Known: true, Folder: "reports", Roles: map[string]string{"lead@example.com": Reader}}
+	r.shares["team"] = ledger.Shares{Known: true, Folder: "reports",
+		Roles: map[string]string{"lead@example.com": Reader}}
 	r.shares["report"] = ledger.Shares{Known: true, External: []ledger.ExternalAccess{
 		{Who: "director@example.com", Role: Reader}, {Who: "friend@example.com", Role: Reader},
 		{Who: "lead@example.com", Role: Writer}, {Who: "lead@example.com", Role: Reader}}}

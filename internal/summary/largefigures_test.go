@@ -1,11 +1,13 @@
 package summary
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"svodka/internal/kpi"
 	"svodka/internal/words"
+	"svodka/internal/workbook"
 )
 
 // The sums of a company of thousands, of billions, leave «Главное» as wide as a laptop
@@ -86,5 +88,33 @@ func TestLargeCounts(t *testing.T) {
 	}
 	if (&bars{}).byDay([]float64{0, 0}) != "" {
 		t.Error("columns of nothing are drawn")
+	}
+}
+
+// A pace of thousands of percent, as by a plan that lacks its zeros, is not cut off.
+func TestLargePacesAreNotCutOff(t *testing.T) {
+	in := crowd(20, 30)
+	for i := range in.Dep.Roles[0].KPIs {
+		if k := &in.Dep.Roles[0].KPIs[i]; k.Key == "revenue" {
+			k.Plan = kpi.Some(10)
+		}
+	}
+	in.Engine = in.Engine.AsOf(in.At)
+	book := Layout(in)
+	for key, row := range map[string]string{TabMain: "Выручка", TabTeams: "Итого", TabMonth: "Итого"} {
+		tab, paces := tabOf(t, book, key), 0
+		for c, cell := range rowWith(t, tab, row) {
+			if cell.Kind != workbook.Number || cell.Style.Format.Type != "PERCENT" || cell.Num < 10 {
+				continue
+			}
+			paces++
+			need := float64(len(fmt.Sprintf("%.1f", cell.Num*100))+3) * 7.2
+			if px := tab.Columns[c].Width; float64(px) < need {
+				t.Errorf("%s: a pace of %v has %d pixels", tab.Title, cell.Num, px)
+			}
+		}
+		if paces == 0 {
+			t.Errorf("%s shows no pace of thousands of percent", tab.Title)
+		}
 	}
 }

@@ -99,6 +99,11 @@ func (m *builder) reconciliation() *workbook.Tab {
 	}
 	s.gap()
 	m.differences(s)
+	// So a phone shows what was typed, too.
+	s.named = []int{0, 1}
+	for _, c := range s.named {
+		s.width[c] = min(s.width[c], nameWidth)
+	}
 	return s.done()
 }
 

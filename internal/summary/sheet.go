@@ -250,7 +250,7 @@ func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool)
 	if l.band == bandTotal && f != figPace {
 		chars++ // bold
 	}
-	if l.big && f != figPace {
+	if l.big && (f != figPace || chars > len("* 000.0%")) { // for usual paces the column is made
 		chars += 1 + chars/10 // larger
 	}
 	k.digits = digits

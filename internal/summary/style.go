@@ -188,7 +188,7 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	case f == figPoints:
 		return settle(v*100, 6), 0, 5
 	case f == figPace || f == figShare || f == figOver:
-		return settle(v, 9), 0, utf8.RuneCountInString("▲ 000.0%")
+		return settle(v, 9), 0, utf8.RuneCountInString("▲ .0%") + max(3, wholeChars(v*100))
 	case u == kpi.Duration:
 		value = settle(v/86400, 9)
 		chars = wholeChars(v/3600) + len(":00:00")

@@ -91,9 +91,15 @@ func middleCut(name string, n int) string {
 	if n = max(n, 8); len(letters) <= n {
 		return name
 	}
-	tail := n / 2
-	head := strings.TrimRight(string(letters[:n-tail-1]), " ")
-	return head + "… " + strings.TrimLeft(string(letters[len(letters)-tail+1:]), " ")
+	head, tail := string(letters[:n-n/2-1]), string(letters[len(letters)-n/2+1:])
+	// Whole words, if that leaves most of the room filled.
+	if i := strings.LastIndexAny(head, " -"); i > len(head)/2 {
+		head = head[:i]
+	}
+	if i := strings.IndexAny(tail, " -"); i >= 0 && i < len(tail)/2 {
+		tail = tail[i+1:]
+	}
+	return strings.TrimRight(head, " ") + "… " + strings.TrimLeft(tail, " ")
 }
 
 // shortened returns a name and what follows it in at most n letters: the name gives way.

@@ -46,7 +46,7 @@ func (w *Worker) Init(ctx context.Context, anew bool) (Links, error) {
 		fresh := false
 		if !ok {
 			if file, fresh, err = w.tracker().Make(ctx, files.Control, "",
-				w.Lang.T("Настройки отчётности", "Reporting settings"), ""); err != nil {
+				w.Lang.T("Настройки отчётности", "Report settings"), ""); err != nil {
 				return links, err
 			}
 		}
