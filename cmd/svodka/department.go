@@ -155,8 +155,8 @@ func (a *app) tellUnnamed(ctx context.Context, first string) error {
 	if err != nil {
 		return err
 	}
-	there, err := d.Has(ctx, s.DatabaseSchema)
-	if err = errors.Join(err, d.Close()); err != nil || !there {
+	empty, err := d.Empty(ctx, s.DatabaseSchema) // so whoever ran without a department leaves it
+	if err = errors.Join(err, d.Close()); err != nil || empty {
 		return err
 	}
 	fmt.Fprintln(a.stdout, a.typeable(fmt.Sprintf("the department in the schema %[1]s needs a name, too, from now on: "+

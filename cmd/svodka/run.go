@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"svodka/internal/departments"
 	"svodka/internal/google"
 	"svodka/internal/jobs"
 	"svodka/internal/localgoogle"
@@ -63,9 +64,58 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	if err != nil {
 		return err
 	}
-	if several, err := a.runDepartments(ctx, s); several || err != nil {
+	for {
+		if several, err := a.runDepartments(ctx, s); several || err != nil {
+			return err
+		}
+		if err := a.runUnnamed(ctx, s); !errors.Is(err, errNamed) {
+			return err
+		}
+		fmt.Fprintln(a.stdout, "departments were added: from now on it serves these")
+	}
+}
+
+// errNamed means that the database has departments now, and none without a name.
+var errNamed = errors.New("the database has departments now")
+
+// runUnnamed works for the one department that has no name, until ctx ends or, with
+// errNamed, departments are added: so processes may be started before those.
+func (a *app) runUnnamed(ctx context.Context, s settings) (err error) {
+	r, err := a.registryFor(ctx, 1)
+	if err != nil {
 		return err
 	}
+	if r != nil {
+		defer r.Close()
+		named, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		go func() {
+			if awaitDepartments(named, r) {
+				stop(errNamed)
+			}
+		}()
+		ctx = named
+	}
+	err = a.runOne(ctx, s)
+	if err == nil && errors.Is(context.Cause(ctx), errNamed) {
+		return errNamed
+	}
+	return err
+}
+
+// awaitDepartments waits until the database has departments; false: ctx has ended.
+func awaitDepartments(ctx context.Context, r *departments.Registry) bool {
+	const again = 5 * time.Second
+	for sleep(ctx, again) == nil {
+		// While the database is away, what the process does says so.
+		if all, err := r.All(ctx); err == nil && len(all) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) runOne(ctx context.Context, s settings) error {
 	n, err := a.notifier(s)
 	if err != nil {
 		return err

@@ -3,11 +3,14 @@ package departments
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 //go:embed migrations/*.sql
@@ -26,14 +29,45 @@ func (r *Registry) made(ctx context.Context) (there bool, err error) {
 // it at once. A newer version stays as it is: columns are only ever added, so that
 // programs of two versions can work side by side.
 func (r *Registry) Migrate(ctx context.Context) error {
-	err := pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error { return migrate(ctx, tx) })
+	steps, err := migrations.ReadDir("migrations") // sorted by name
+	if err != nil {
+		return err
+	}
+	last, err := numberOf(steps[len(steps)-1])
+	if err != nil {
+		return err
+	}
+	// Whoever only looks may not be allowed to make anything, and looks often.
+	const query = `SELECT coalesce(max(version), 0) FROM svodka_departments.migrations`
+	var version int
+	err = r.pool.QueryRow(ctx, query).Scan(&version)
+	if err == nil && version >= last {
+		return nil
+	}
+	var missing *pgconn.PgError
+	if err == nil || errors.As(err, &missing) && missing.Code == undefinedTable {
+		err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error { return migrate(ctx, tx, steps) })
+	}
 	if err != nil {
 		return fmt.Errorf("make the schema of the departments: %w", err)
 	}
 	return nil
 }
 
-func migrate(ctx context.Context, tx pgx.Tx) error {
+// undefinedTable is PostgreSQL's code for a table that there is not, in no schema either.
+const undefinedTable = "42P01"
+
+// numberOf returns the number of a step.
+func numberOf(step fs.DirEntry) (int, error) {
+	number, _, _ := strings.Cut(step.Name(), "_")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return 0, fmt.Errorf("number of the step %s: %w", step.Name(), err)
+	}
+	return n, nil
+}
+
+func migrate(ctx context.Context, tx pgx.Tx, steps []fs.DirEntry) error {
 	for _, query := range []string{
 		`SELECT pg_advisory_xact_lock(hashtextextended('svodka_departments', 0))`,
 		`CREATE SCHEMA IF NOT EXISTS svodka_departments`,
@@ -49,15 +83,10 @@ func migrate(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	steps, err := migrations.ReadDir("migrations") // sorted by name
-	if err != nil {
-		return err
-	}
 	for _, step := range steps {
-		number, _, _ := strings.Cut(step.Name(), "_")
-		n, err := strconv.Atoi(number)
+		n, err := numberOf(step)
 		if err != nil {
-			return fmt.Errorf("number of the step %s: %w", step.Name(), err)
+			return err
 		}
 		if n <= version {
 			continue
