@@ -320,6 +320,12 @@ func (r *Runner) plan(ctx context.Context) error {
 			if err := r.Registry.Plan(ctx, d.Name, table); err != nil {
 				return err
 			}
+			if _, bad := r.bad[d.Name]; ok || bad {
+				if err := r.hurry(ctx, d.Name); err != nil {
+					return err
+				}
+			}
+			delete(r.bad, d.Name)
 		}
 		known[d.Name] = s
 	}

@@ -131,6 +131,40 @@ func TestAddedAgain(t *testing.T) {
 	}
 }
 
+// What failed is tried again at once when the settings of its department are changed.
+func TestSettingsAreTriedAtOnce(t *testing.T) {
+	d := deploy(t, "north")
+	d.table.Jobs = d.table.Jobs[:1]
+	d.ClaimFor(time.Hour) // so that the pause after a failure is half an hour
+	var failed atomic.Bool
+	done := make(chan string, 1)
+	stop := d.start(t, "one", func(_ context.Context, j Run) error {
+		if !failed.Swap(true) {
+			return errors.New("no such key")
+		}
+		done <- j.Settings["GOOGLE_KEY_FILES"]
+		return nil
+	})
+	for pauses := false; !pauses; time.Sleep(10 * time.Millisecond) {
+		if err := d.Pool().QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM svodka_jobs.river_job
+			WHERE state = 'retryable')`).Scan(&pauses); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now, err := d.Find(t.Context(), "north")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now.Settings = map[string]string{"GOOGLE_KEY_FILES": "mended"}
+	if err := d.Set(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	if with := <-done; with != "mended" {
+		t.Errorf("it is tried again with %q", with)
+	}
+	stop()
+}
+
 // A run whose process died is handed out again once its claim has run out, and a run of
 // the dead that comes back is not done twice.
 func TestDeadRunIsTakenOver(t *testing.T) {

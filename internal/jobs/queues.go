@@ -42,6 +42,17 @@ func (r *Runner) queueOf(run departments.Handed) string {
 	return cmp.Or(run.Process, r.queue)
 }
 
+// hurry ends the pauses of runs that have failed, once the settings of their department
+// are others: perhaps those were what was wrong.
+func (r *Runner) hurry(ctx context.Context, department string) error {
+	_, err := r.Registry.Pool().Exec(ctx, `UPDATE `+Schema+`.river_job SET scheduled_at = clock_timestamp()
+		WHERE state = 'retryable' AND scheduled_at > clock_timestamp() AND args->>'department' = $1`, department)
+	if err != nil {
+		return fmt.Errorf("try again what failed for the department %s: %w", department, err)
+	}
+	return nil
+}
+
 // wake queues that runs whose pause is over are to be done, as River's leader has it.
 func wake(b *pgx.Batch) {
 	b.Queue(`WITH over AS (SELECT id FROM ` + Schema + `.river_job WHERE state IN ('retryable', 'scheduled')
