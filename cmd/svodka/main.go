@@ -9,9 +9,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -96,7 +98,38 @@ func hintOf(err error) string {
 	if errors.As(err, &hinted) {
 		return hinted.Hint()
 	}
-	return postgres.Hint(err)
+	return cmp.Or(postgres.Hint(err), diskHint(err))
+}
+
+// diskHint returns what to do about a disk that is full, or on which this user may not
+// write, unless the error says so itself.
+func diskHint(err error) string {
+	const sqliteFull, sqliteReadOnly = 13, 8
+	code := 0
+	if e, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err); ok {
+		code = e.Code() & 0xff
+	}
+	_, path := errors.AsType[*fs.PathError](err)
+	switch {
+	case code == sqliteFull:
+		return "make room on the disk of the data folder, SVODKA_DATA_DIR"
+	case code == sqliteReadOnly:
+		return "let this user write into the data folder, SVODKA_DATA_DIR"
+	case !path || strings.HasSuffix(err.Error(), ")"):
+		return ""
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room on that disk"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "let this user write there, or choose another folder: SVODKA_DATA_DIR is that of the data"
+	case errors.Is(err, fs.ErrNotExist):
+		return "check the name: there is no such file or folder"
+	case errors.Is(err, syscall.ENOTDIR):
+		return "name a folder: that is a file"
+	}
+	return ""
 }
 
 // flatten lists the errors of a joined error, one line each.

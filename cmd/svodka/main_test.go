@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -207,6 +209,12 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// sqliteError is an error with SQLite's code.
+type sqliteError int
+
+func (e sqliteError) Error() string { return fmt.Sprintf("sqlite %d", int(e)) }
+func (e sqliteError) Code() int     { return int(e) }
+
 // Each error is a line that says what to do about it.
 func TestComplain(t *testing.T) {
 	denied := &google.Error{Op: "read spreadsheet", File: "abc", Status: 403, Reason: "forbidden", Hint: "share it",
@@ -226,6 +234,17 @@ func TestComplain(t *testing.T) {
 			"svodka: a\nsvodka: b\nsvodka: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
 		"wrapped": {fmt.Errorf("two: %w", errors.Join(errors.New("a"), errors.New("b"))),
 			"svodka: two: a\nsvodka: b\n"},
+		"full": {fmt.Errorf("store: %w", sqliteError(13)),
+			"svodka: store: sqlite 13 (make room on the disk of the data folder, SVODKA_DATA_DIR)\n"},
+		"read only": {sqliteError(1032),
+			"svodka: sqlite 1032 (let this user write into the data folder, SVODKA_DATA_DIR)\n"},
+		"no right": {&fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission}, "svodka: open /x: permission " +
+			"denied (let this user write there, or choose another folder: SVODKA_DATA_DIR is that of the data)\n"},
+		"no room": {&fs.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC},
+			"svodka: write /x: no space left on device (make room on that disk)\n"},
+		"not there": {&fs.PathError{Op: "open", Path: "/x", Err: fs.ErrNotExist},
+			"svodka: open /x: file does not exist (check the name: there is no such file or folder)\n"},
+		"says so": {fmt.Errorf("%w (make it)", fs.ErrNotExist), "svodka: file does not exist (make it)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

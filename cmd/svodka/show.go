@@ -23,8 +23,8 @@ var showCommand = command{
 	args:  "[SPREADSHEET [TAB]] [--all]",
 	short: "print a tab of a spreadsheet as a table",
 	long: `
-SPREADSHEET is summary, control, a person's name or a part of it, or a
-spreadsheet's id; without it the spreadsheets are listed. TAB is a tab's title or
+SPREADSHEET is summary, control, a person's name or a part of it, their e-mail, or
+a spreadsheet's id; without it the spreadsheets are listed. TAB is a tab's title or
 a part of it; without it the first tab is shown, of a person that of this month.
 Hidden tabs, rows and columns are left out. On a terminal, columns for which
 there is no room are left out too; a pipe gets them all (svodka show … | less -S).
@@ -92,7 +92,8 @@ const showFields = "properties.title,sheets(properties(sheetId,title,hidden),dat
 // shownFile is a spreadsheet and the name that people call it.
 type shownFile struct {
 	files.File
-	name string
+	name  string
+	email string // of the person whose report it is
 }
 
 // spreadsheets lists the worker's files: those of the director and of ops, then people's
@@ -111,18 +112,19 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 		if f.Gone() {
 			continue
 		}
-		name := f.Kind
+		name, email := f.Kind, ""
 		if f.Kind == files.History {
 			name += " " + string(f.Person)
 		}
 		if f.Kind == files.Report {
 			name = f.ID
 			if p, ok := dep.Person(f.Person); ok {
-				name = p.Name
+				name, email = p.Name, p.Email
 			}
 		}
-		shown = append(shown, shownFile{f, name})
+		shown = append(shown, shownFile{f, name, email})
 	}
+	tellApart(shown)
 	place := func(f shownFile) int {
 		switch f.Kind {
 		case files.Summary:
@@ -137,6 +139,19 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 	}
 	slices.SortStableFunc(shown, func(a, b shownFile) int { return cmp.Compare(place(a), place(b)) })
 	return shown, nil
+}
+
+// tellApart adds the e-mail, or the spreadsheet's id, to the name of people who share it.
+func tellApart(shown []shownFile) {
+	times := map[string]int{}
+	for _, f := range shown {
+		times[fold(f.name)]++
+	}
+	for i := range shown {
+		if f := &shown[i]; times[fold(f.name)] > 1 {
+			f.name += " (" + cmp.Or(f.email, f.ID) + ")"
+		}
+	}
 }
 
 // list prints the spreadsheets; people's links lead to where they type on the given day.
@@ -166,13 +181,13 @@ func (x *session) list(ctx context.Context, shown []shownFile, day calendar.Date
 	return nil
 }
 
-// pick finds the spreadsheet that is meant: by its id or name, else by a whole word of
-// the name, else by a part of it.
+// pick finds the spreadsheet that is meant: by its id, its name or the person's e-mail,
+// else by a whole word of the name, else by a part of it.
 func pick(files []shownFile, what string) (shownFile, error) {
 	var words, parts []shownFile
 	for _, f := range files {
 		switch name := fold(f.name); {
-		case f.ID == what || name == fold(what):
+		case f.ID == what || name == fold(what) || f.email != "" && strings.EqualFold(f.email, what):
 			return f, nil
 		case strings.Contains(" "+name+" ", " "+fold(what)+" "):
 			words = append(words, f)
@@ -194,7 +209,8 @@ func pick(files []shownFile, what string) (shownFile, error) {
 	for _, f := range hits {
 		which = append(which, f.name)
 	}
-	return shownFile{}, fmt.Errorf("%q may be %s (write more of the name)", what, strings.Join(which, ", "))
+	return shownFile{}, fmt.Errorf("%q may be %s (write more of the name, or the e-mail)", what,
+		strings.Join(which, ", "))
 }
 
 // fold makes spellings of one name equal.

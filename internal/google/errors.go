@@ -188,6 +188,7 @@ var hints = []struct {
 	{reason: "rateLimitExceeded", hint: quotaUsed},
 	{reason: "userRateLimitExceeded", hint: quotaUsed},
 	{status: http.StatusForbidden, hint: "share the file with the worker's account as an editor"},
+	{status: http.StatusInsufficientStorage, hint: "make room on the disk of the data folder, SVODKA_DATA_DIR"},
 	{status: http.StatusNotFound,
 		hint: "the file was deleted, or is not shared with the worker's account: restore it from the bin or share it"},
 }

@@ -46,6 +46,8 @@ var kinds = map[int]Kind{
 	http.StatusBadGateway:          Ambiguous,
 	http.StatusServiceUnavailable:  Ambiguous,
 	http.StatusGatewayTimeout:      Ambiguous,
+	// The local Google's disk is full: nothing was stored.
+	http.StatusInsufficientStorage: Permanent,
 }
 
 // throttles are the reasons of a 403 that pass within a minute. The domain "usageLimits"

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"google.golang.org/api/drive/v3"
@@ -293,7 +294,21 @@ func (s *Server) handle(c *call) (out *answer) {
 	if _, meant := errors.AsType[*wire.Error](err); !meant {
 		s.log.ErrorContext(c.ctx(), "api call failed", "method", c.method, "file", c.file, "error", err)
 	}
+	if diskFull(err) { // nothing was stored; again would end the same way
+		return &answer{failure: &wire.Error{Code: http.StatusInsufficientStorage, Status: "INTERNAL",
+			Reason: "insufficientStorage", Message: "The local Google cannot store this: its disk is full."}}
+	}
 	return &answer{failure: wire.AsError(err)}
+}
+
+// diskFull reports whether the store had no room for what was to be written.
+func diskFull(err error) bool {
+	const sqliteFull = 13
+	e, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err)
+	return ok && e.Code()&0xff == sqliteFull || errors.Is(err, syscall.ENOSPC)
 }
 
 // readBody reads the body of the call, up to the size that Google accepts. It refuses an
