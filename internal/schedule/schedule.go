@@ -64,7 +64,11 @@ func parse(spec string) (cron.Schedule, error) {
 	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
 		return nil, errors.New("a time zone has no place here (set it in SVODKA_ZONE)")
 	}
-	return cron.ParseStandard(spec)
+	s, err := cron.ParseStandard(spec)
+	if err != nil {
+		return nil, err
+	}
+	return withClocks(s), nil
 }
 
 // Check reports everything that is wrong with the specs: unreadable ones and ones whose
@@ -117,9 +121,11 @@ func (s Schedule) Run(ctx context.Context) error {
 				s.run(ctx, j)
 			}
 		}
-		if _, err := c.AddFunc(j.Spec, take); err != nil {
+		sched, err := parse(j.Spec)
+		if err != nil {
 			return fmt.Errorf("schedule of %s, %q: %w", j.Name, j.Spec, err)
 		}
+		c.Schedule(sched, cron.FuncJob(take))
 	}
 	missed, err := s.missed(ctx)
 	if err != nil {
