@@ -125,7 +125,9 @@ func (f *fleetOf) compareBy(all func(department string) string) {
 // kill kills a replica with no chance to say a word; another one takes its place.
 func (f *fleetOf) kill(r *replica) {
 	f.t.Helper()
-	f.must(r.Process.Kill())
+	if err := r.Process.Kill(); !errors.Is(err, os.ErrProcessDone) { // killed already
+		f.must(err)
+	}
 	if err := r.Wait(); err == nil {
 		f.t.Fatal("a replica ended by itself")
 	}
@@ -148,6 +150,7 @@ func (f *fleetOf) killWriting() {
 // before the database crashes.
 func (f *fleetOf) anything(rng *rand.Rand) {
 	f.t.Helper()
+	f.lookAfter()
 	soon := func() { time.Sleep(time.Duration(rng.IntN(1500)) * time.Millisecond) }
 	dead := rng.IntN(len(f.replicas))
 	paused := f.replicas[(dead+1)%len(f.replicas)]
@@ -343,16 +346,14 @@ func (f *fleetOf) startWithout() {
 func (f *fleetOf) refusesToStart(place int, database, reason string) {
 	f.t.Helper()
 	r := f.start(place, "SVODKA_DATABASE_URL="+database)
-	ended := make(chan error, 1)
-	go func() { ended <- r.Wait() }()
 	select {
-	case err := <-ended:
+	case err := <-r.ended:
 		if r.ProcessState.ExitCode() != 1 {
 			f.t.Errorf("a process that cannot reach the database ends with %v", err)
 		}
 	case <-time.After(time.Minute):
 		f.must(r.Process.Kill())
-		<-ended
+		<-r.ended
 		f.t.Errorf("a process waits for a database that does not answer (%s)", reason)
 	}
 	b, err := os.ReadFile(r.said)

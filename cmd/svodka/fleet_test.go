@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,9 +27,21 @@ import (
 // replica is a process that serves departments, on a machine of its own.
 type replica struct {
 	*exec.Cmd
-	place int // among the others; who takes its place after its death has the same
-	said  string
+	place  int // among the others; who takes its place after its death has the same
+	said   string
+	called atomic.Bool // Google
+	ended  chan error  // with what, once it has
 }
+
+// Wait waits until it has ended.
+func (r *replica) Wait() error {
+	err := <-r.ended
+	r.ended <- err
+	return err
+}
+
+// over reports whether it has ended.
+func (r *replica) over() bool { return len(r.ended) > 0 }
 
 // fleetOf is departments that several processes serve at a Google on this machine.
 type fleetOf struct {
@@ -240,7 +253,7 @@ func (f *fleetOf) start(place int, env ...string) *replica {
 		program, err = os.Executable()
 		f.must(err)
 	}
-	r := &replica{Cmd: exec.CommandContext(f.t.Context(), program, "run"), place: place}
+	r := &replica{Cmd: exec.CommandContext(f.t.Context(), program, "run"), place: place, ended: make(chan error, 1)}
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { f.arrives(r, w, q) }))
 	f.t.Cleanup(door.CloseClientConnections)
 	r.Args[0] = "svodka"
@@ -253,6 +266,7 @@ func (f *fleetOf) start(place int, env ...string) *replica {
 	f.must(err)
 	r.Stderr, r.said = said, said.Name()
 	f.must(r.Start())
+	go func() { r.ended <- r.Cmd.Wait() }()
 	f.must(said.Close())
 	f.t.Cleanup(func() {
 		if b, err := os.ReadFile(r.said); f.t.Failed() && err == nil {
@@ -274,6 +288,7 @@ func (f *fleetOf) callsOf(r *replica) (n int) {
 
 // arrives serves a call of a replica, so that the journal knows whose it is.
 func (f *fleetOf) arrives(r *replica, w http.ResponseWriter, q *http.Request) {
+	r.called.Store(true)
 	q.Header.Set("User-Agent", fmt.Sprintf("process %d", r.Process.Pid))
 	write := strings.HasSuffix(q.URL.Path, ":batchUpdate")
 	if strings.HasPrefix(q.URL.Path, "/v4/spreadsheets/") {
@@ -307,6 +322,21 @@ func (f *fleetOf) when(write bool, happens func(*replica)) {
 	}
 }
 
+// lookAfter starts again what has ended because it met no database when it started, as
+// whoever looks after services does.
+func (f *fleetOf) lookAfter() {
+	f.t.Helper()
+	for _, r := range f.replicas {
+		if !r.over() {
+			continue
+		}
+		if err := r.Wait(); r.ProcessState.ExitCode() != 1 || r.called.Load() {
+			f.t.Fatalf("process %d ended by itself with %v", r.Process.Pid, err)
+		}
+		f.replicas[r.place] = f.start(r.place)
+	}
+}
+
 // settle waits until everything that was typed until now has been read.
 func (f *fleetOf) settle() {
 	f.t.Helper()
@@ -321,6 +351,7 @@ func (f *fleetOf) settle() {
 	var left []string
 	for until := time.Now().Add(90*time.Second + 3*f.claim); time.Now().
 		Before(until); time.Sleep(200 * time.Millisecond) {
+		f.lookAfter()
 		rows, err := f.registry.Pool().Query(f.t.Context(),
 			`SELECT format('%s of %s: due %s, last %s, %s', kind, name, next,
 			last, trouble) FROM svodka_departments.departments LEFT JOIN svodka_departments.due ON department = name
