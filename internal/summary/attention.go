@@ -256,8 +256,16 @@ func (m *builder) attention(s *sheet) {
 	}
 }
 
-// moreBehind returns where to find the people who are not named.
+// moreBehind returns where to find the people who are not named; where «Месяц» names
+// nobody, the summaries of their teams do, if there are any.
 func (m *builder) moreBehind(n int) string {
+	switch {
+	case !m.listed() && len(m.in.TeamLinks) > 0:
+		return m.lang.T("и ещё "+m.people(n)+" — в сводках своих команд",
+			"and "+m.people(n)+" more in the summaries of their teams")
+	case !m.listed():
+		return m.lang.T("и ещё "+m.people(n)+" — в своих отчётах", "and "+m.people(n)+" more in their own reports")
+	}
 	return m.lang.T("и ещё "+m.people(n)+" — вкладка «Месяц»", "and "+m.people(n)+" more in the tab “Month”")
 }
 

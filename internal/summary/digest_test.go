@@ -65,7 +65,7 @@ func TestDigestOfMany(t *testing.T) {
 	in.At.Over = false
 	in.Health.Unreadable = []string{"Сотрудник 0001"}
 	got := Digest(in, "").Text
-	for _, want := range []string{"Не открылись таблицы: Сотрудник 0001.", "и ещё 495\u00a0человек — вкладка «Месяц»",
+	for _, want := range []string{"Не открылись таблицы: Сотрудник 0001.", "и ещё 495\u00a0человек — в своих отчётах",
 		"Итоги по ролям: ноябрь 2026"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -298,6 +298,38 @@ func TestManyAreNotNamed(t *testing.T) {
 	}
 }
 
+// Who is not named among those who need help is to be found where people are named: not
+// in «Месяц», if that shows teams.
+func TestWhereTheOthersAre(t *testing.T) {
+	in := company(60)
+	for i := range in.Dep.Roles[0].KPIs {
+		in.Dep.Roles[0].KPIs[i].Plan = kpi.Some(1e9) // all are behind
+	}
+	in.Engine = in.Engine.AsOf(in.At)
+	for _, tt := range []struct {
+		listed int
+		links  map[string]string
+		want   string
+	}{
+		{60, nil, "и ещё 55 человек — вкладка «Месяц»"},
+		{20, nil, "и ещё 55 человек — в своих отчётах"},
+		{20, map[string]string{"Дивизион": "https://docs.example/team"}, "и ещё 55 человек — в сводках своих команд"},
+	} {
+		in.Dep.Settings.TeamsFrom, in.Dep.Settings.PeopleListed, in.TeamLinks = 40, tt.listed, tt.links
+		book := Layout(in)
+		for what, text := range map[string]string{"«Главное»": strings.Join(rowsOf(tabOf(t, book, TabMain)), "\n"),
+			"the digest": strings.ReplaceAll(Digest(in, "").Text, words.NBSP, " ")} {
+			if !strings.Contains(text, tt.want) {
+				t.Errorf("%d people at most by name: %s does not say %q", tt.listed, what, tt.want)
+			}
+		}
+		named := strings.Contains(strings.Join(rowsOf(tabOf(t, book, TabMonth)), "\n"), "Сотрудник 0059")
+		if named != strings.HasSuffix(tt.want, "«Месяц»") {
+			t.Errorf("%d people at most by name: that «Месяц» names people is %t", tt.listed, named)
+		}
+	}
+}
+
 // Above the setting the rating is of teams, by their totals: each of those in «Месяц»
 // once, with its points, and nobody by name. In the summary of a team with fewer people
 // it is of people.
