@@ -277,9 +277,6 @@ type entry struct {
 	refused error // what it means that one divides by zero
 }
 
-// mostLost is how many connections may be found lost before one that is not.
-const mostLost = 10
-
 // Keys of values in contexts, which database/sql hands on to the connection.
 type (
 	beginKey struct{} // how to begin a transaction: an entry
