@@ -70,7 +70,7 @@ func (w *Worker) Init(ctx context.Context, anew bool) (Links, error) {
 	}
 	for kind, to := range map[string]*string{files.Control: &links.Control, files.Summary: &links.Summary} {
 		f, _ := oneFile(list, kind)
-		*to = front(f)
+		*to = w.front(f)
 	}
 	return links, nil
 }
@@ -117,13 +117,13 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 		return c, err
 	}
 	c.Problems = slices.Concat(typed.Typed.Problems, operators)
-	c.Links.Control = front(cfg.File)
+	c.Links.Control = w.front(cfg.File)
 	known, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return c, err
 	}
 	f, _ := oneFile(known, files.Summary)
-	c.Links.Summary = front(f)
+	c.Links.Summary = w.front(f)
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
 			c.People++

@@ -21,8 +21,8 @@ func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.D
 	places := w.places(ctx, dep, day)
 	out := make(map[string]string, len(list))
 	for _, f := range list {
-		f.URL = w.Link(f.ID) // the present address
-		out[f.ID] = front(f)
+		f.URL = w.Link(f.ID)
+		out[f.ID] = w.front(f)
 		p, ok := dep.Person(f.Person)
 		if f.Kind != files.Report || !ok {
 			continue
@@ -36,8 +36,12 @@ func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.D
 }
 
 // front returns the address of a spreadsheet with the tab that people open it for:
-// «Главное» for the director, «Сотрудники» for ops.
-func front(f files.File) string {
+// «Главное» for the director, «Сотрудники» for ops. It is the present address: where the
+// local Google is served may have changed since the file was made.
+func (w *Worker) front(f files.File) string {
+	if f.ID != "" {
+		f.URL = w.Link(f.ID)
+	}
 	switch f.Kind {
 	case files.Summary:
 		return f.URL + workbook.Link(workbook.SheetID(summary.TabMain), "A1")

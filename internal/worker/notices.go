@@ -44,8 +44,10 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 	var out []notices.Sheet
 	for _, u := range units {
 		if u.file.ID != "" {
+			now := *u
+			now.file.URL = s.w.Link(u.file.ID) // see front
 			out = append(out, notices.Sheet{People: u.people, Unread: u.file.ToRead() || u.err != nil,
-				Link: func(p department.Person) (string, error) { return places.link(u, p) }})
+				Link: func(p department.Person) (string, error) { return places.link(&now, p) }})
 		}
 	}
 	return out, err
@@ -60,7 +62,7 @@ func (s noticeSource) TeamLinks(ctx context.Context, dep *department.Department)
 	out := map[string]string{}
 	for _, t := range dep.Led() {
 		if f, ok := ofTeam(list, t.ID); ok {
-			out[t.Name] = f.URL
+			out[t.Name] = s.w.Link(f.ID)
 		}
 	}
 	return out, err

@@ -169,7 +169,7 @@ func (w *Worker) Digests(ctx context.Context) (func(team string) summary.Message
 			f, ok = ofTeam(list, ids[team])
 		}
 		if ok {
-			link = front(f)
+			link = w.front(f)
 		}
 		return summary.Digest(of, link)
 	}, nil
