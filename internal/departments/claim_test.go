@@ -190,10 +190,9 @@ func TestHoldEndsTheRun(t *testing.T) {
 	}
 }
 
-// A holder that was paused in the middle of a run cannot write into the ledger after
-// somebody else has taken over, not even in a transaction that was ready to begin.
-func TestLostClaimFencesTheLedger(t *testing.T) {
-	r := migrated(t)
+// north opens the ledger of the department that claims are taken to.
+func north(t *testing.T) *ledger.Ledger {
+	t.Helper()
 	d, err := ledger.Connect(t.Context(), pgtest.Address(t), 4)
 	if err != nil {
 		t.Fatal(err)
@@ -207,6 +206,14 @@ func TestLostClaimFencesTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return l
+}
+
+// A holder that was paused in the middle of a run cannot write into the ledger after
+// somebody else has taken over, not even in a transaction that was ready to begin.
+func TestLostClaimFencesTheLedger(t *testing.T) {
+	r := migrated(t)
+	l := north(t)
 	c := take(t, r, "paused")
 	l.Fence(c.Condition())
 	ctx := context.Background()
@@ -243,19 +250,7 @@ func TestLostClaimFencesTheLedger(t *testing.T) {
 // That a sync went well is stored when the claim is given back, and only by who has it.
 func TestSyncedIsStoredWithTheClaimsEnd(t *testing.T) {
 	r := migrated(t)
-	d, err := ledger.Connect(t.Context(), pgtest.Address(t), 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	l, err := d.Open(t.Context(), "north", time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := north(t)
 	synced := func() time.Time {
 		t.Helper()
 		w, err := l.Work(t.Context())
