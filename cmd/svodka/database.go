@@ -78,6 +78,14 @@ func (s settings) connect(ctx context.Context) (*ledger.Database, error) {
 	return d, nil
 }
 
+// ledgers connects to the database that the settings name; nil: they name none.
+func (a *app) ledgers(ctx context.Context) (s settings, d *ledger.Database, err error) {
+	if s, err = a.settings(); err == nil {
+		d, err = s.connect(ctx)
+	}
+	return s, d, err
+}
+
 // openLedger opens the ledger where the settings say it is.
 func (x *session) openLedger(ctx context.Context) (err error) {
 	s := x.settings
@@ -143,11 +151,7 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 	if rest[0] != "reader" && (rest[0] != "move" || rest[1] != "database" && rest[1] != "file") {
 		return usagef("ledger: %q is neither move database nor move file nor reader ROLE", rest[0]+" "+rest[1])
 	}
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	d, err := s.connect(ctx)
+	s, d, err := a.ledgers(ctx)
 	if err != nil {
 		return err
 	}

@@ -128,11 +128,7 @@ func (a *app) addDepartment(ctx context.Context, r *departments.Registry, name s
 
 // ours fails if another program has the schema of a department's name.
 func (a *app) ours(ctx context.Context, name string) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	d, err := s.connect(ctx)
+	_, d, err := a.ledgers(ctx)
 	if err != nil {
 		return err
 	}

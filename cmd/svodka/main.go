@@ -22,6 +22,8 @@ import (
 	"time"
 	_ "time/tzdata" // zones must be there in the smallest image
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"svodka/internal/google"
 	"svodka/internal/postgres"
 	"svodka/internal/worker"
@@ -104,7 +106,6 @@ func hintOf(err error) string {
 // diskHint returns what to do about a disk that is full, or on which this user may not
 // write, unless the error says so itself.
 func diskHint(err error) string {
-	const sqliteFull, sqliteReadOnly = 13, 8
 	code := 0
 	if e, ok := errors.AsType[interface {
 		error
@@ -114,9 +115,9 @@ func diskHint(err error) string {
 	}
 	_, path := errors.AsType[*fs.PathError](err)
 	switch {
-	case code == sqliteFull:
+	case code == sqlite3.SQLITE_FULL:
 		return "make room on the disk of the data folder, SVODKA_DATA_DIR"
-	case code == sqliteReadOnly:
+	case code == sqlite3.SQLITE_READONLY:
 		return "let this user write into the data folder, SVODKA_DATA_DIR"
 	case !path || strings.HasSuffix(err.Error(), ")"):
 		return ""

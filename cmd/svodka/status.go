@@ -204,11 +204,7 @@ func (a *app) waiting(ctx context.Context, r *departments.Registry, all []depart
 	if calls, err = quotas.Waiting(ctx, r.Pool()); err != nil {
 		return nil, nil, err
 	}
-	s, err := a.settings()
-	if err != nil {
-		return nil, nil, err
-	}
-	d, err := s.connect(ctx)
+	_, d, err := a.ledgers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,11 +33,11 @@ type Ledger struct {
 	schema  string // in PostgreSQL; empty: the ledger is a SQLite file
 	newer   bool   // than this program, which works with it all the same
 	now     func() time.Time
-	fence   fence // in PostgreSQL
-	later   func(statement string, args ...any)
-	memory  memory       // of what PostgreSQL answered
-	listing listing      // of the files among it
-	steady  sync.RWMutex // read by what needs one state, while nobody else writes
+	fence   fence                               // in PostgreSQL
+	later   func(statement string, args ...any) // see Later; nil: Synced stores at once
+	memory  memory                              // of what PostgreSQL answered
+	listing listing                             // of the files among it
+	steady  sync.RWMutex                        // read by what needs one state, while nobody else writes
 }
 
 // Open opens or makes the ledger's file and migrates it to the current schema. Only its

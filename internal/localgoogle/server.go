@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"google.golang.org/api/drive/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"svodka/internal/localgoogle/page"
 	"svodka/internal/localgoogle/wire"
@@ -303,12 +305,8 @@ func (s *Server) handle(c *call) (out *answer) {
 
 // diskFull reports whether the store had no room for what was to be written.
 func diskFull(err error) bool {
-	const sqliteFull = 13
-	e, ok := errors.AsType[interface {
-		error
-		Code() int
-	}](err)
-	return ok && e.Code()&0xff == sqliteFull || errors.Is(err, syscall.ENOSPC)
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC)
 }
 
 // readBody reads the body of the call, up to the size that Google accepts. It refuses an

@@ -76,7 +76,7 @@ func (d *desk) leftAbove(l *listSpec, tabs []*workbook.Tab) {
 			text(plan) + "&" + n.figure(n.rest) + "))"
 		below += "&CHAR(10)&" + text(n.title) + "&IF(ISNUMBER(" + n.today + ");" + n.figure(n.today) +
 			";IF(" + n.today + "=" + done + ";" + done + ";" + toGo + "))"
-		l.tall += linesOf(n.title+plan+n.most, dealClientWidth, letter)
+		l.tall += workbook.LinesOf(n.title+plan+n.most, dealClientWidth, letter)
 	}
 	l.above = "IF(OR(" + strings.Join(today, ";") + ");" + text(title+T(" · сегодня ещё:", " · left today:")) + ";" +
 		text(title+" · "+toPlan+":") + ")" + below

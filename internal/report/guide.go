@@ -76,7 +76,7 @@ func (d *desk) guide() *workbook.Tab {
 	t.Rows, t.Cols = len(lines), 2
 	t.Heights = map[int]int{}
 	for i, s := range lines {
-		t.Heights[i] = 20 + 20*linesOf(s, width-line.PadLeft, letter*11/10)
+		t.Heights[i] = 20 + 20*workbook.LinesOf(s, width-line.PadLeft, letter*11/10)
 	}
 	d.protect(t)
 	return t

@@ -257,7 +257,7 @@ func (s *sheet) idle(row int) bool {
 func (s *sheet) headHeight() int {
 	lines := 1
 	for _, k := range s.kpis {
-		lines = max(lines, linesOf(s.title(k), kpiWidth, letter))
+		lines = max(lines, workbook.LinesOf(s.title(k), kpiWidth, letter))
 	}
 	return 16 + lineHeight*lines
 }

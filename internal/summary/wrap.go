@@ -44,28 +44,9 @@ func (s *sheet) wrapNames(c int) {
 	}
 }
 
-// linesIn returns how many lines a text takes in a width, if a letter is so wide, all in
-// pixels. Google breaks it at spaces and hyphens, and a word that is longer than a line
-// anywhere. Nothing measures fonts here: it errs towards more lines.
+// linesIn returns how many lines a name takes, as LinesOf estimates it.
 func linesIn(text string, width int, letter float64) int {
-	room := max(1, int(float64(width-6)/letter)) // cells have 3 pixels on each side
-	lines, used := 1, 0
-	for _, word := range strings.Fields(text) {
-		if used > 0 {
-			used++ // the space
-		}
-		for part := range strings.SplitAfterSeq(word, "-") {
-			n := utf8.RuneCountInString(part)
-			if used > 0 && used+n > room {
-				lines, used = lines+1, 0
-			}
-			used += n
-			for used > room {
-				lines, used = lines+1, used-room
-			}
-		}
-	}
-	return lines
+	return workbook.LinesOf(text, width, letter)
 }
 
 // wrapped returns a style with several lines.

@@ -21,14 +21,13 @@ func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.D
 	places := w.places(ctx, dep, day)
 	out := make(map[string]string, len(list))
 	for _, f := range list {
-		f.URL = w.Link(f.ID)
 		out[f.ID] = w.front(f)
 		p, ok := dep.Person(f.Person)
 		if f.Kind != files.Report || !ok {
 			continue
 		}
 		var err error
-		if out[f.ID], err = places.link(&unit{file: f, people: []department.Person{p}}, p); err != nil {
+		if out[f.ID], err = places.link(&unit{file: w.present(f), people: []department.Person{p}}, p); err != nil {
 			return nil, err
 		}
 	}
@@ -36,12 +35,9 @@ func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.D
 }
 
 // front returns the address of a spreadsheet with the tab that people open it for:
-// «Главное» for the director, «Сотрудники» for ops. It is the present address: where the
-// local Google is served may have changed since the file was made.
+// «Главное» for the director, «Сотрудники» for ops.
 func (w *Worker) front(f files.File) string {
-	if f.ID != "" {
-		f.URL = w.Link(f.ID)
-	}
+	f = w.present(f)
 	switch f.Kind {
 	case files.Summary:
 		return f.URL + workbook.Link(workbook.SheetID(summary.TabMain), "A1")
@@ -49,6 +45,15 @@ func (w *Worker) front(f files.File) string {
 		return f.URL + workbook.Link(workbook.SheetID(control.TabPeople), "A1")
 	}
 	return f.URL
+}
+
+// present returns a spreadsheet with its present address: where the local Google is
+// served may have changed since it was made.
+func (w *Worker) present(f files.File) files.File {
+	if f.ID != "" {
+		f.URL = w.Link(f.ID)
+	}
+	return f
 }
 
 // places finds where people type on a day, by what was read and written last.

@@ -45,7 +45,7 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 	for _, u := range units {
 		if u.file.ID != "" {
 			now := *u
-			now.file.URL = s.w.Link(u.file.ID) // see front
+			now.file = s.w.present(u.file)
 			out = append(out, notices.Sheet{People: u.people, Unread: u.file.ToRead() || u.err != nil,
 				Link: func(p department.Person) (string, error) { return places.link(&now, p) }})
 		}
