@@ -233,7 +233,7 @@ func (x *session) openParts(ctx context.Context, n need) error {
 	}
 	atGoogle := s.Backend == backendGoogle && n != ledgerOnly
 	if !atGoogle { // for Google, the folder is made after the credentials are read
-		if err := s.findDepartment(n); err != nil {
+		if err := x.findHere(s, n); err != nil {
 			return err
 		}
 	}
@@ -257,14 +257,17 @@ func (x *session) openParts(ctx context.Context, n need) error {
 	return x.keepTime(ctx)
 }
 
-// findDepartment fails if the folder holds no department; for a command that makes one,
+// findHere fails if the data folder holds no department; for a command that makes one,
 // it makes the folder.
-func (s settings) findDepartment(n need) error {
+func (a *app) findHere(s settings, n need) error {
 	if n == orMake {
 		return s.makeDir()
 	}
 	// At Google the spreadsheets are elsewhere, and an empty folder is filled from them.
 	there, add := "localgoogle.db", "svodka init; another folder is set by SVODKA_DATA_DIR"
+	if s.inDatabase() && a.department == "" {
+		add += "; for several departments: svodka department add NAME"
+	}
 	if s.Backend == backendGoogle {
 		if s.inDatabase() {
 			return s.makeDir() // the folder holds a lock alone

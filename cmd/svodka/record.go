@@ -169,7 +169,7 @@ func (a *app) recordUnopened(ctx context.Context, job string, why error) {
 	}
 	if a.department != "" {
 		err = a.recordInList(ctx, time.Time{}, why, job)
-	} else if s.findDepartment(ledgerOnly) == nil {
+	} else if a.findHere(s, ledgerOnly) == nil {
 		var x *session
 		if x, err = a.open(ctx, ledgerOnly); err == nil {
 			err = errors.Join(x.record(ctx, x.wall(), why, job), x.close())
